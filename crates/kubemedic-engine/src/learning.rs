@@ -1,0 +1,1 @@
+//! Feedback to reward, ranking and statistics: pure folds over feedback events.

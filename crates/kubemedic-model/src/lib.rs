@@ -1,0 +1,17 @@
+//! The vocabulary of kubemedic: values that every other crate speaks.
+//! It holds no I/O, no clock and no async; text becomes one of these types once, through a parser elsewhere.
+
+pub mod class;
+pub mod command;
+pub mod diagnosis;
+pub mod digest;
+pub mod evidence;
+pub mod evidence_object;
+pub mod finding;
+pub mod id;
+pub mod log;
+pub mod naming;
+pub mod outcome;
+pub mod plan;
+pub mod resource;
+pub mod snapshot;
