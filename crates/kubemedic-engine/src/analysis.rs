@@ -1,5 +1,7 @@
 //! The Analysis Agent's decisions: findings and cluster state to a ranked diagnosis.
 
+mod hypothesis;
+
 use kubemedic_model::diagnosis::{Confidence, Diagnosis, Verdict};
 
 use crate::{intake::Intake, monitoring::Monitoring};
