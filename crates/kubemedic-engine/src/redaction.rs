@@ -61,16 +61,20 @@ impl Redactor {
         match &mut evidence.logs {
             Some(Logs::Text(text)) => self.redact_in_place(text),
             Some(Logs::ByService(services)) => {
-                services.values_mut().for_each(|lines| self.redact_lines(lines))
+                for lines in services.values_mut() {
+                    self.redact_lines(lines);
+                }
             }
             None => {}
         }
-        for output in evidence
-            .kubectl
-            .iter_mut()
-            .flat_map(|outputs| outputs.values_mut())
-        {
-            self.redact_in_place(output);
+        if let Some(outputs) = evidence.kubectl.take() {
+            let redacted = outputs.into_iter().map(|(command, output)| {
+                (
+                    self.redact(&command).into_owned(),
+                    self.redact(&output).into_owned(),
+                )
+            });
+            evidence.kubectl = Some(redacted.collect());
         }
         for object in evidence.objects.iter_mut().flatten() {
             self.redact_json(object);
@@ -121,7 +125,9 @@ impl Redactor {
     /// Lines are redacted together, because a key may span several; a block that goes leaves its token on its first line.
     fn redact_lines(&mut self, lines: &mut Vec<String>) {
         if lines.iter().any(|line| line.contains('\n')) {
-            lines.iter_mut().for_each(|line| self.redact_in_place(line));
+            for line in lines.iter_mut() {
+                self.redact_in_place(line);
+            }
             return;
         }
         let whole = lines.join("\n");

@@ -58,7 +58,7 @@ fn is_grouped(number: &[u8]) -> bool {
             .split(|byte| separator.as_bytes().contains(byte))
             .map(<[u8]>::len)
             .collect();
-        matches!(sizes.as_slice(), [4, 4, 4, 4] | [4, 6, 5] | [4, 6, 4])
+        matches!(sizes.as_slice(), [4, 4, 4, 4] | [4, 6, 5 | 4])
             && number
                 .iter()
                 .all(|byte| byte.is_ascii_digit() || separator.as_bytes().contains(byte))

@@ -13,11 +13,14 @@ fn is_token(byte: u8) -> bool {
 
 /// `eyJ....eyJ....signature`.
 pub(super) fn jwt(bytes: &[u8], at: usize) -> Option<Span> {
-    if is_token(before(bytes, at)) || !starts_at(bytes, at, b"ey") {
+    if is_token(before(bytes, at)) {
         return None;
     }
     let header = run(bytes, at, usize::MAX, is_token);
-    if header - at < 17 || byte(bytes, header) != b'.' || !starts_at(bytes, header + 1, b"ey") {
+    if header - at < 17
+        || byte(bytes, header) != b'.'
+        || !matches!(bytes.get(header + 1..header + 3), Some(b"ey" | b"ew"))
+    {
         return None;
     }
     let payload = run(bytes, header + 1, usize::MAX, |byte| {
@@ -47,23 +50,15 @@ pub(super) fn private_key(bytes: &[u8], at: usize) -> Option<Span> {
     let body = label + 5;
     let window = bytes.get(body..bytes.len().min(body + PEM_BYTES))?;
     let end = memchr::memmem::find(window, b"-----END").map(|end| body + end);
-    let (content_end, end) = match end {
-        Some(end) => (
-            end,
-            run(
-                bytes,
-                run(bytes, end + 8, 60, |byte| byte != b'-' && byte != b'\n'),
-                5,
-                |byte| byte == b'-',
-            ),
-        ),
-        None => {
-            let end = run(bytes, body, PEM_BYTES, is_pem);
-            let end = run_back(bytes, end, end - body, |byte| {
-                byte.is_ascii_whitespace() || is_quote(byte)
-            });
-            (end, end)
-        }
+    let (content_end, end) = if let Some(end) = end {
+        let label = run(bytes, end + 8, 60, |byte| byte != b'-' && byte != b'\n');
+        (end, run(bytes, label, 5, |byte| byte == b'-'))
+    } else {
+        let end = run(bytes, body, PEM_BYTES, is_pem);
+        let end = run_back(bytes, end, end - body, |byte| {
+            byte.is_ascii_whitespace() || is_quote(byte)
+        });
+        (end, end)
     };
     let size = bytes
         .get(body..content_end)?
@@ -138,6 +133,15 @@ pub(super) fn marked(bytes: &[u8], at: usize, mark: &str) -> Option<Span> {
                 kind: "terraform-token",
             })
         }
+        "-us" => {
+            let start = run_back(bytes, at, 33, |byte| byte.is_ascii_hexdigit());
+            let end = run(bytes, at + mark.len(), 3, |byte| byte.is_ascii_digit());
+            (at - start == 32 && end > at + mark.len()).then_some(Span {
+                start,
+                end,
+                kind: "mailchimp-key",
+            })
+        }
         _ => azure_client_secret(bytes, at),
     }
 }
@@ -193,7 +197,8 @@ pub(super) fn curl_user(text: &str, at: usize) -> Option<Span> {
     };
     let (user, password) = text.get(start..end)?.split_once(':')?;
     let bare = password.trim_matches(['"', '\'']);
-    let sample = ["pass", "password", "test", "token", "yyy", "secret"].contains(&bare);
+    let sample =
+        user.starts_with('<') || ["pass", "password", "test", "token", "yyy", "secret"].contains(&bare);
     if blank == at
         || sample
         || super::value::is_placeholder(user)

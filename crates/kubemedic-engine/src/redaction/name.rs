@@ -199,7 +199,14 @@ pub(super) fn classify(name: &str) -> Option<Class> {
     if HARMLESS.contains(&previous) {
         return None;
     }
-    class_of(last, previous)
+    if words.len() > 2 && words.first().is_some_and(|first| first == "bundle") && name.contains("__") {
+        // Bundler's credentials for a gem source: BUNDLE_GEMS__EXAMPLE__COM=user:password.
+        return Some(Class::Blob);
+    }
+    class_of(
+        last.trim_end_matches(|char: char| char.is_ascii_digit()),
+        previous,
+    )
 }
 
 fn class_of(last: &str, previous: &str) -> Option<Class> {

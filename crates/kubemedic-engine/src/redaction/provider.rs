@@ -88,7 +88,7 @@ pub(super) const FORMS: &[Form] = &[
     // Clouds
     form("aws-access-key", "AKIA", Upper, (16, 16)), form("aws-access-key", "ASIA", Upper, (16, 16)),
     form("aws-access-key", "ABIA", Upper, (16, 16)), form("aws-access-key", "ACCA", Upper, (16, 16)),
-    sure("aws-bedrock-key", "ABSK", Base64, (109, 269)), sure("aws-bedrock-key", "bedrock-api-key-YmVkcm9ja", Base64, (16, ANY)),
+    sure("aws-bedrock-key", "ABSK", Base64, (109, 269)), sure("aws-bedrock-key", "bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t", Base64, (0, ANY)),
     form("amazon-mws-token", "amzn.mws.", Word, (30, ANY)),
     form("alibaba-access-key", "LTAI", Alnum, (12, 24)), form("tencent-secret-id", "AKID", Alnum, (32, 32)),
     sure("google-api-key", "AIza", Word, (35, 35)), form("google-oauth-token", "ya29.", Word, (20, ANY)),
@@ -208,6 +208,7 @@ fn plausible(body: &[u8], form: &Form) -> bool {
     distinct(body) >= form.distinct.min(form.min.max(1))
         && (!form.digit || body.iter().any(u8::is_ascii_digit))
         && !body.ends_with(b"EXAMPLE")
+        && (!form.prefix.starts_with("xox") || body.iter().filter(|byte| byte.is_ascii_digit()).count() >= 4)
         && (form.kind != "anthropic-key" || body.ends_with(b"AA"))
         && (form.prefix != "s."
             || (body.iter().any(u8::is_ascii_uppercase) && body.iter().any(u8::is_ascii_lowercase)))
@@ -226,7 +227,7 @@ pub(super) fn distinct(body: &[u8]) -> usize {
 
 /// `A3-` and groups of six, eleven (or six and five) and three times five upper-case letters and digits.
 fn one_password(bytes: &[u8], at: usize, body: usize) -> Option<Span> {
-    let end = run(bytes, body, 40, |byte| byte == b'-' || Chars::Upper.accept(byte));
+    let end = run(bytes, body, 40, |byte| byte == b'-' || Upper.accept(byte));
     let groups: Vec<usize> = bytes
         .get(body..end)?
         .split(|byte| *byte == b'-')

@@ -25,7 +25,7 @@ enum Trigger {
     Webhook(&'static str),
     Marked(&'static str),
     Telegram,
-    Scheme(usize),
+    Scheme,
     CurlUser,
     ShortPassword,
     Token,
@@ -54,6 +54,7 @@ const KEYWORDS: &[&str] = &[
     "jwt",
     "sig=",
     "signature",
+    "bundle_",
 ];
 const WEBHOOKS: &[&str] = &[
     "hooks.slack.com/services/",
@@ -90,14 +91,15 @@ fn marks() -> Vec<(&'static str, Trigger)> {
     marks.extend([
         ("eyJ", Trigger::Jwt),
         ("eyA", Trigger::Jwt),
-        ("eyM", Trigger::Jwt),
+        ("ewo", Trigger::Jwt),
         ("-----BEGIN", Trigger::PrivateKey),
         ("://", Trigger::Url),
         (".atlasv1.", Trigger::Marked(".atlasv1.")),
+        ("-us", Trigger::Marked("-us")),
         ("Q~", Trigger::Marked("Q~")),
         (":A", Trigger::Telegram),
-        ("bearer ", Trigger::Scheme(7)),
-        ("basic ", Trigger::Scheme(6)),
+        ("bearer ", Trigger::Scheme),
+        ("basic ", Trigger::Scheme),
         (" -u", Trigger::CurlUser),
         (" --user", Trigger::CurlUser),
         (" -p", Trigger::ShortPassword),
@@ -149,7 +151,7 @@ impl Scan<'_> {
             Trigger::Webhook(prefix) => form::webhook(bytes, at, prefix),
             Trigger::Marked(mark) => form::marked(bytes, at, mark),
             Trigger::Telegram => form::telegram(bytes, at),
-            Trigger::Scheme(_) => scheme(self.text, at, end),
+            Trigger::Scheme => scheme(self.text, at, end),
             Trigger::CurlUser => is_after(bytes, at, &[b"curl"])
                 .then(|| form::curl_user(self.text, end))
                 .flatten(),

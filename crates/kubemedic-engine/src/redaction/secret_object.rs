@@ -179,7 +179,7 @@ fn string(bytes: &[u8], start: usize, (stack, spans): (&mut [JsonFrame], &mut Ve
     let Some(frame) = stack.last_mut() else {
         return end + 1;
     };
-    if byte(bytes, run(bytes, end + 1, 8, |byte| is_blank(byte))) == b':' {
+    if byte(bytes, run(bytes, end + 1, 8, is_blank)) == b':' {
         frame.key = (start, end);
         return end + 1;
     }

@@ -22,7 +22,7 @@ pub(super) fn is_secret(class: Class, value: &str, shape: Shape) -> bool {
         Class::Password => is_password(value, shape),
         Class::Token | Class::Secret | Class::Key => is_random(value, shape),
         Class::BareSecret => {
-            is_random(value, shape) && !is_name_like(value) && (shape.quoted || value.len() >= 12)
+            is_random(value, shape) && !is_object_name(value) && (shape.quoted || value.len() >= 12)
         }
         Class::Header => {
             !value.contains(' ') && value.len() >= 8 && has_digit_or_mixed_case(value) && !is_version(value)
@@ -74,8 +74,22 @@ fn is_filler(value: &str) -> bool {
         || value.contains("***")
         || value.contains("xxxx")
         || value.contains("XXXX")
-        || value.contains("....")
+        || value.ends_with("...")
+        || value.ends_with("EXAMPLE")
+        || value.ends_with("EXAMPLEKEY")
+        || longest_repeat(value) * 2 > value.len().max(8)
         || (value.len() >= 8 && distinct(value.as_bytes()) <= 2)
+}
+
+/// The length of the longest run of one character.
+fn longest_repeat(value: &str) -> usize {
+    let (mut longest, mut current, mut previous) = (0, 0, 0);
+    for byte in value.bytes() {
+        current = if byte == previous { current + 1 } else { 1 };
+        previous = byte;
+        longest = longest.max(current);
+    }
+    longest
 }
 
 fn is_word_for_nothing(value: &str) -> bool {
@@ -171,6 +185,15 @@ pub(super) fn is_name_like(value: &str) -> bool {
         .map(str::len)
         .sum();
     plain && in_words * 2 >= value.len()
+}
+
+/// `db-credentials`, `prod/db-password-5zrfr`: what an object may be called, unless it is a UUID.
+fn is_object_name(value: &str) -> bool {
+    let plain = value
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'/'));
+    let uuid = value.len() == 36 && value.matches('-').count() == 4;
+    is_name_like(value) || (plain && !uuid && value.contains(['-', '/']))
 }
 
 /// Letters in both cases, or a digit.

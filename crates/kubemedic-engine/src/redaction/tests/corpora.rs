@@ -1,4 +1,8 @@
 //! The shared corpora, measured with floors; figures are printed.
+#![expect(
+    clippy::print_stdout,
+    reason = "measured figures are for whoever runs the test"
+)]
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
@@ -77,20 +81,15 @@ fn secrets_of_the_rule_corpus_are_found_and_the_rest_is_left() {
         .iter()
         .filter(|case| contradictory(field(case, "text")))
         .count();
-    if std::env::args().any(|argument| argument == "--nocapture") || std::env::var_os("SHOW_MISSED").is_some()
-    {
-        for (rule, texts) in &missed {
-            println!("MISS {rule} {} {:?}", texts.len(), texts.first());
-        }
-        for case in &changed {
-            let text = field(case, "text");
-            println!(
-                "CHANGED {} {:?} -> {:?}",
-                field(case, "rule"),
-                text,
-                Redactor::new().redact(text)
-            );
-        }
+    for (rule, texts) in &missed {
+        println!("missed: {rule} {} {:?}", texts.len(), texts.first());
+    }
+    for case in &changed {
+        println!(
+            "changed: {} {:?}",
+            field(case, "rule"),
+            Redactor::new().redact(field(case, "text"))
+        );
     }
     let found = secrets.len() - count;
     println!("must detect: {found} of {}", secrets.len());
@@ -99,5 +98,30 @@ fn secrets_of_the_rule_corpus_are_found_and_the_rest_is_left() {
         changed.len(),
         others.len()
     );
-    assert!(found * 100 >= secrets.len() * 95, "{found} of {}", secrets.len());
+    assert!(
+        found * 1000 >= secrets.len() * 990,
+        "{found} of {}",
+        secrets.len()
+    );
+    assert!(
+        changed.len() <= 60,
+        "{} that are no secret of their rule are changed",
+        changed.len()
+    );
+}
+
+#[test]
+#[ignore = "a measurement; run it optimised, with --no-capture"]
+#[expect(clippy::disallowed_methods, reason = "it measures")]
+fn a_clean_megabyte_costs_milliseconds() {
+    let line = "2024-05-07T11:59:28.664Z INFO [http-nio-8080-exec-4] c.e.shop.OrderController : GET /api/orders/8812 200 12ms traceId=531219f139bb76865a8ab1265ce60ecc\n";
+    let text = line.repeat(1_000_000 / line.len());
+    let _ = Redactor::new().redact(line);
+    let start = std::time::Instant::now();
+    let redacted = Redactor::new().redact(&text);
+    println!(
+        "clean megabyte: {:?}, changed: {}",
+        start.elapsed(),
+        redacted != text
+    );
 }
