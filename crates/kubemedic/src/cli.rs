@@ -38,6 +38,9 @@ pub enum Command {
         /// The form: text, or the Markdown of docs/CONFIG.md
         #[arg(long, value_enum, default_value_t = SettingsFormat::Text)]
         format: SettingsFormat,
+        /// Only the value that this setting has here and now
+        #[arg(long, value_name = "NAME")]
+        value: Option<String>,
     },
 }
 

@@ -68,7 +68,10 @@ impl Config {
     /// # Errors
     /// [`ConfigErrors`] with everything that is wrong.
     pub fn load(sources: &Sources) -> Result<Self, ConfigErrors> {
-        let mut read = Reader { sources, errors: Vec::new() };
+        let mut read = Reader {
+            sources,
+            errors: Vec::new(),
+        };
         let host: IpAddr = read.host();
         let config = Self {
             backend: SocketAddr::new(host, read.number("PORT", 0, u16::MAX)),
@@ -91,14 +94,21 @@ impl Config {
         };
         read.check_exposure(&config, host);
         read.check_ports(&config);
-        if read.errors.is_empty() { Ok(config) } else { Err(ConfigErrors(read.errors)) }
+        if read.errors.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigErrors(read.errors))
+        }
     }
 }
 
 /// The settings that somebody made and that belong to a later version.
 fn unused(sources: &Sources) -> Vec<&'static str> {
     let later = SETTINGS.iter().filter(|setting| setting.stage == Stage::Later);
-    later.map(|setting| setting.name).filter(|name| sources.is_set(name)).collect()
+    later
+        .map(|setting| setting.name)
+        .filter(|name| sources.is_set(name))
+        .collect()
 }
 
 /// Reads settings and collects what is wrong.
@@ -125,7 +135,9 @@ impl Reader<'_> {
         match text.trim().parse::<T>() {
             Ok(number) if number >= least && number <= most => number,
             _ => {
-                self.errors.push(format!("{name} is '{text}': it must be a whole number from {least} to {most}"));
+                self.errors.push(format!(
+                    "{name} is '{text}': it must be a whole number from {least} to {most}"
+                ));
                 least
             }
         }
@@ -136,7 +148,8 @@ impl Reader<'_> {
             "true" | "1" | "yes" => true,
             "" | "false" | "0" | "no" => false,
             other => {
-                self.errors.push(format!("{name} is '{other}': it must be true or false"));
+                self.errors
+                    .push(format!("{name} is '{other}': it must be true or false"));
                 false
             }
         }
@@ -144,23 +157,34 @@ impl Reader<'_> {
 
     fn list(&self, name: &str) -> Vec<String> {
         let text = self.text(name);
-        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        text.split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     fn url(&mut self, name: &str) -> Option<String> {
         let url = self.optional(name)?;
         let web = url.starts_with("http://") || url.starts_with("https://");
         if !web {
-            self.errors.push(format!("{name} must be an address that starts with http:// or https://"));
+            self.errors.push(format!(
+                "{name} must be an address that starts with http:// or https://"
+            ));
         }
         Some(url)
     }
 
     fn host(&mut self) -> IpAddr {
         let text = self.text("HOST");
-        let name = if text.eq_ignore_ascii_case("localhost") { "127.0.0.1" } else { text.trim_matches(['[', ']']) };
+        let name = if text.eq_ignore_ascii_case("localhost") {
+            "127.0.0.1"
+        } else {
+            text.trim_matches(['[', ']'])
+        };
         name.parse().unwrap_or_else(|_| {
-            self.errors.push(format!("HOST is '{text}': it must be an IP address or localhost"));
+            self.errors
+                .push(format!("HOST is '{text}': it must be an IP address or localhost"));
             IpAddr::from([127, 0, 0, 1])
         })
     }
@@ -191,7 +215,9 @@ impl Reader<'_> {
     fn check_ports(&mut self, config: &Config) {
         let port = config.backend.port();
         if port != 0 && port == config.approvals.port() {
-            self.errors.push(format!("PORT and APPROVAL_PORT are both {port}: they must differ"));
+            self.errors.push(format!(
+                "PORT and APPROVAL_PORT are both {port}: they must differ"
+            ));
         }
     }
 }

@@ -1,14 +1,10 @@
 //! One diagnosis from input to answer without a server: what `diagnose` and `eval` share.
 
-use kubemedic_engine::{
-    analysis, intake,
-    intake::Intake,
-    monitoring, redaction::Redactor, remediation,
-};
+use kubemedic_engine::{analysis, intake, intake::Intake, monitoring, redaction::Redactor, remediation};
 use kubemedic_model::{
     diagnosis::{Diagnosis, RootCause, Verdict},
     evidence_object::WorkflowInput,
-    plan::{KnowledgeBaseOrder, Phase, PlannedCommand, Plan, Step},
+    plan::{KnowledgeBaseOrder, Phase, Plan, PlannedCommand, Step},
 };
 use serde_json::{Value, json};
 
@@ -32,14 +28,20 @@ pub fn examine(input: WorkflowInput) -> Examination {
         Verdict::InsufficientEvidence => remediation::investigation(&diagnosis, &read.snapshot),
         Verdict::Incident | Verdict::Healthy | Verdict::Recovered => Vec::new(),
     };
-    Examination { diagnosis, plans, investigation }
+    Examination {
+        diagnosis,
+        plans,
+        investigation,
+    }
 }
 
 impl Examination {
     /// Every command with its phase, in order.
     pub fn commands(&self) -> impl Iterator<Item = (Phase, &PlannedCommand)> {
-        let investigation =
-            self.investigation.iter().flat_map(|step| step.commands.iter().map(|command| (step.phase, command)));
+        let investigation = self
+            .investigation
+            .iter()
+            .flat_map(|step| step.commands.iter().map(|command| (step.phase, command)));
         self.plans.iter().flat_map(Plan::commands).chain(investigation)
     }
 
@@ -50,13 +52,17 @@ impl Examination {
 
     /// The contract's `root_cause`: the first cause's sentence, or the summary where nothing is wrong.
     pub fn root_cause(&self) -> &str {
-        self.first().map_or(self.diagnosis.summary.as_str(), |cause| cause.sentence.as_str())
+        self.first()
+            .map_or(self.diagnosis.summary.as_str(), |cause| cause.sentence.as_str())
     }
 
     /// The contract's JSON of a diagnosis.
     pub fn to_json(&self) -> Value {
         let diagnosis = &self.diagnosis;
-        let steps: Vec<Value> = self.commands().map(|(phase, command)| command_json(phase, command)).collect();
+        let steps: Vec<Value> = self
+            .commands()
+            .map(|(phase, command)| command_json(phase, command))
+            .collect();
         let manual: Vec<&String> = self.plans.iter().flat_map(|plan| &plan.manual_steps).collect();
         json!({
             "verdict": diagnosis.verdict,
@@ -91,7 +97,9 @@ impl Examination {
             }
         };
         let accepted = self.diagnosis.root_causes.iter().map(told(true));
-        accepted.chain(self.diagnosis.alternatives.iter().map(told(false))).collect()
+        accepted
+            .chain(self.diagnosis.alternatives.iter().map(told(false)))
+            .collect()
     }
 }
 

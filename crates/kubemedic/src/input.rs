@@ -29,7 +29,10 @@ pub fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
         bounded(file, &name)?
     };
     if raw.starts_with(&GZIP_MAGIC) {
-        return bounded(MultiGzDecoder::new(raw.as_slice()), &format!("{} (gzip)", path.display()));
+        return bounded(
+            MultiGzDecoder::new(raw.as_slice()),
+            &format!("{} (gzip)", path.display()),
+        );
     }
     Ok(raw)
 }
@@ -37,7 +40,10 @@ pub fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
 /// Reads to the end, or fails at the bound.
 fn bounded(reader: impl Read, name: &str) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    reader.take(MAX_INPUT_BYTES + 1).read_to_end(&mut bytes).with_context(|| format!("{name} cannot be read"))?;
+    reader
+        .take(MAX_INPUT_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("{name} cannot be read"))?;
     if bytes.len() as u64 > MAX_INPUT_BYTES {
         bail!("{name} has more than {MAX_INPUT_BYTES} bytes: split it, or filter it first");
     }
@@ -55,7 +61,9 @@ pub fn text(bytes: Vec<u8>) -> String {
 /// When it looks like an evidence object and is not one.
 pub fn evidence(text: String) -> anyhow::Result<WorkflowInput> {
     if intake::looks_like_evidence_object(&text) {
-        return Ok(WorkflowInput::Evidence(Box::new(intake::parse_evidence_object(&text)?)));
+        return Ok(WorkflowInput::Evidence(Box::new(intake::parse_evidence_object(
+            &text,
+        )?)));
     }
     Ok(WorkflowInput::Text(text))
 }

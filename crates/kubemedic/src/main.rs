@@ -6,6 +6,7 @@ mod config;
 mod examination;
 mod input;
 mod telemetry;
+mod wiring;
 
 use std::process::ExitCode;
 
@@ -20,7 +21,11 @@ fn main() -> ExitCode {
         Err(error) => {
             let _ = error.print();
             let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            return if asked { ExitCode::SUCCESS } else { ExitCode::from(commands::BAD_USAGE) };
+            return if asked {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(commands::BAD_USAGE)
+            };
         }
     };
     match run(&cli.command) {
@@ -38,6 +43,6 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Policy(cli::Policy::Check(input)) => policy::run(input),
         Command::Verify => verify::run(),
         Command::Openapi => openapi::run(),
-        Command::Settings { format } => settings::run(*format),
+        Command::Settings { format, value } => settings::run(*format, value.as_deref()),
     }
 }

@@ -17,7 +17,8 @@ const KEPT_FILES: usize = 5;
 /// # Errors
 /// When the folder cannot be made, or the filter is not one.
 pub fn start(log_dir: &Path, filter: &str) -> anyhow::Result<WorkerGuard> {
-    std::fs::create_dir_all(log_dir).with_context(|| format!("LOG_DIR {} cannot be made", log_dir.display()))?;
+    std::fs::create_dir_all(log_dir)
+        .with_context(|| format!("LOG_DIR {} cannot be made", log_dir.display()))?;
     let path = log_dir.join("app.log");
     std::fs::OpenOptions::new()
         .create(true)
@@ -32,10 +33,19 @@ pub fn start(log_dir: &Path, filter: &str) -> anyhow::Result<WorkerGuard> {
         None,
     );
     let (file, guard) = tracing_appender::non_blocking(rotated);
-    let parsed = || EnvFilter::try_new(filter).with_context(|| format!("LOG_LEVEL '{filter}' is not a filter"));
-    let to_file = tracing_subscriber::fmt::layer().json().with_writer(file).with_filter(parsed()?);
-    let to_person =
-        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).with_filter(parsed()?);
-    tracing_subscriber::registry().with(to_file).with(to_person).init();
+    let parsed =
+        || EnvFilter::try_new(filter).with_context(|| format!("LOG_LEVEL '{filter}' is not a filter"));
+    let to_file = tracing_subscriber::fmt::layer()
+        .json()
+        .with_writer(file)
+        .with_filter(parsed()?);
+    let to_person = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_filter(parsed()?);
+    tracing_subscriber::registry()
+        .with(to_file)
+        .with(to_person)
+        .init();
     Ok(guard)
 }

@@ -25,7 +25,11 @@ pub fn run(arguments: &Diagnose) -> anyhow::Result<ExitCode> {
         Format::Json => print(&format!("{}\n", examination.to_json()))?,
         Format::Text => print(&for_people(&examination, arguments.explain))?,
     }
-    Ok(if fails(examination.diagnosis.verdict, &arguments.fail_on) { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    Ok(if fails(examination.diagnosis.verdict, &arguments.fail_on) {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// Whether the verdict is one of those to fail on.
@@ -46,7 +50,12 @@ fn for_people(examination: &Examination, explain: bool) -> String {
     let mut page = String::new();
     let class = diagnosis.failure_class().map_or("", |class| class.title());
     let percent = diagnosis.confidence.get() * 100.0;
-    let _ = writeln!(page, "{}: {class} ({percent:.0} % sure)\n\n{}", title(diagnosis.verdict), diagnosis.summary);
+    let _ = writeln!(
+        page,
+        "{}: {class} ({percent:.0} % sure)\n\n{}",
+        title(diagnosis.verdict),
+        diagnosis.summary
+    );
     for cause in &diagnosis.root_causes {
         tell_cause(&mut page, examination, cause, explain);
     }
@@ -54,12 +63,22 @@ fn for_people(examination: &Examination, explain: bool) -> String {
         tell_plan(&mut page, plan);
     }
     for command in examination.investigation.iter().flat_map(|step| &step.commands) {
-        let _ = writeln!(page, "  look: {}\n        {}", command.command, command.explanation);
+        let _ = writeln!(
+            page,
+            "  look: {}\n        {}",
+            command.command, command.explanation
+        );
     }
     if explain && !diagnosis.alternatives.is_empty() {
         page.push_str("\nAlso considered:\n");
         for other in &diagnosis.alternatives {
-            let _ = writeln!(page, "  {:.0} % {}: {}", other.confidence.get() * 100.0, other.class, other.sentence);
+            let _ = writeln!(
+                page,
+                "  {:.0} % {}: {}",
+                other.confidence.get() * 100.0,
+                other.class,
+                other.sentence
+            );
         }
     }
     if (explain || diagnosis.verdict == Verdict::InsufficientEvidence) && !diagnosis.missing.is_empty() {
@@ -94,7 +113,14 @@ fn tell_cause(page: &mut String, examination: &Examination, cause: &RootCause, e
             ("", None) => String::new(),
             (part, None) => part.to_owned(),
         };
-        let quote: String = evidence.quote.lines().next().unwrap_or("").chars().take(160).collect();
+        let quote: String = evidence
+            .quote
+            .lines()
+            .next()
+            .unwrap_or("")
+            .chars()
+            .take(160)
+            .collect();
         let _ = writeln!(page, "  [{}] {quote}  ({place})", evidence.id);
     }
     for effect in &cause.effects {

@@ -24,10 +24,15 @@ pub fn run(command: &Eval) -> anyhow::Result<ExitCode> {
     let cases = corpus::read(path)?;
     // indicatif draws on standard error, and nothing where that is no terminal.
     let progress = ProgressBar::new(cases.len() as u64);
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} cases, {elapsed} gone, {eta} left") {
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} cases, {elapsed} gone, {eta} left")
+    {
         progress.set_style(style);
     }
-    let results: Vec<Scored> = cases.into_iter().map(scored).inspect(|_| progress.inc(1)).collect();
+    let results: Vec<Scored> = cases
+        .into_iter()
+        .map(scored)
+        .inspect(|_| progress.inc(1))
+        .collect();
     progress.finish_and_clear();
     print(&match format {
         Format::Json => format!("{}\n", report(&results)),
@@ -46,14 +51,24 @@ struct Scored {
     milliseconds: f64,
 }
 
-#[expect(clippy::disallowed_methods, reason = "measuring the engine is what the command is for")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "measuring the engine is what the command is for"
+)]
 fn scored(case: Case) -> Scored {
     let started = Instant::now();
     let examination = examine(case.input);
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     let correct = case.label.accepts(&examination);
     let (id, group, expected) = (case.id, case.label.group(), case.expected);
-    Scored { id, group, expected, got: got(&examination), correct, milliseconds }
+    Scored {
+        id,
+        group,
+        expected,
+        got: got(&examination),
+        correct,
+        milliseconds,
+    }
 }
 
 /// The contract's `got`.
@@ -70,7 +85,16 @@ fn got(examination: &Examination) -> Value {
         })
         .collect();
     let mut got = Map::new();
-    for key in ["verdict", "failure_class", "cause", "object", "objects", "root_cause", "summary", "confidence"] {
+    for key in [
+        "verdict",
+        "failure_class",
+        "cause",
+        "object",
+        "objects",
+        "root_cause",
+        "summary",
+        "confidence",
+    ] {
         got.insert(key.to_owned(), whole.get(key).cloned().unwrap_or(Value::Null));
     }
     got.insert("commands".to_owned(), Value::Array(commands));
@@ -85,12 +109,22 @@ fn groups(results: &[Scored]) -> Vec<(&str, usize, usize)> {
         *cases += 1;
         *correct += usize::from(result.correct);
     }
-    groups.into_iter().map(|(name, (cases, correct))| (name, cases, correct)).collect()
+    groups
+        .into_iter()
+        .map(|(name, (cases, correct))| (name, cases, correct))
+        .collect()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a corpus has far fewer than 2^52 cases")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a corpus has far fewer than 2^52 cases"
+)]
 fn accuracy(cases: usize, correct: usize) -> f64 {
-    if cases == 0 { 0.0 } else { correct as f64 / cases as f64 }
+    if cases == 0 {
+        0.0
+    } else {
+        correct as f64 / cases as f64
+    }
 }
 
 fn report(results: &[Scored]) -> Value {
@@ -117,8 +151,22 @@ fn for_people(results: &[Scored]) -> String {
         let _ = writeln!(page, "{name:<40} {correct:>4} of {cases:<4}");
     }
     for wrong in results.iter().filter(|result| !result.correct) {
-        let said = |key: &str| wrong.got.get(key).and_then(Value::as_str).unwrap_or("-").to_owned();
-        let _ = writeln!(page, "wrong  {}  got {} {}: {}", wrong.id, said("failure_class"), said("object"), said("root_cause"));
+        let said = |key: &str| {
+            wrong
+                .got
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or("-")
+                .to_owned()
+        };
+        let _ = writeln!(
+            page,
+            "wrong  {}  got {} {}: {}",
+            wrong.id,
+            said("failure_class"),
+            said("object"),
+            said("root_cause")
+        );
     }
     let share = accuracy(results.len(), correct) * 100.0;
     let _ = writeln!(page, "{correct} of {} right ({share:.1} %)", results.len());

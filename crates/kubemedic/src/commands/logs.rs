@@ -32,11 +32,13 @@ fn read(arguments: &Input) -> anyhow::Result<String> {
 fn parsed(text: &str) -> String {
     let redacted = Redactor::new().redact(text).into_owned();
     let mut templates = Templates::new();
-    intake::log_records(&redacted).iter().fold(String::new(), |mut lines, record| {
-        lines.push_str(&wire(record, &mut templates).to_string());
-        lines.push('\n');
-        lines
-    })
+    intake::log_records(&redacted)
+        .iter()
+        .fold(String::new(), |mut lines, record| {
+            lines.push_str(&wire(record, &mut templates).to_string());
+            lines.push('\n');
+            lines
+        })
 }
 
 /// The contract's form of a record.

@@ -26,7 +26,11 @@ pub fn run(arguments: &Input) -> anyhow::Result<ExitCode> {
 /// The command of a line: the string where the line is a JSON string (it may hold newlines), else the line.
 fn command_of(line: &str) -> String {
     let quoted = line.trim();
-    let decoded = if quoted.starts_with('"') { serde_json::from_str(quoted).ok() } else { None };
+    let decoded = if quoted.starts_with('"') {
+        serde_json::from_str(quoted).ok()
+    } else {
+        None
+    };
     decoded.unwrap_or_else(|| line.strip_suffix('\r').unwrap_or(line).to_owned())
 }
 
@@ -41,7 +45,12 @@ mod tests {
 
     #[test]
     fn a_json_string_may_hold_a_newline_and_a_plain_line_may_not_smuggle_one() {
-        assert_eq!(command_of(r#""kubectl get pods\nkubectl delete ns prod""#).lines().count(), 2);
+        assert_eq!(
+            command_of(r#""kubectl get pods\nkubectl delete ns prod""#)
+                .lines()
+                .count(),
+            2
+        );
         assert_eq!(command_of("kubectl get pods\r"), "kubectl get pods");
         assert_eq!(command_of(r#""unclosed"#), r#""unclosed"#);
     }
@@ -51,6 +60,10 @@ mod tests {
         let verdict = verdict("kubectl get pods -n shop");
         assert_eq!(verdict["command"], "kubectl get pods -n shop");
         assert_eq!(verdict["verdict"], "read_only");
-        assert!(verdict["reason"].as_str().is_some_and(|reason| !reason.is_empty()));
+        assert!(
+            verdict["reason"]
+                .as_str()
+                .is_some_and(|reason| !reason.is_empty())
+        );
     }
 }

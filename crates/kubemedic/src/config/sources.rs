@@ -17,12 +17,19 @@ impl Sources {
     ///
     /// # Errors
     /// [`ConfigErrors`] when `.env` is there and cannot be read; its values are not told.
-    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the environment is read"
+    )]
     pub fn read(folder: &Path) -> Result<Self, ConfigErrors> {
         let environment = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        Ok(Self { flags: BTreeMap::new(), environment, dotenv: read_dotenv(&folder.join(".env"))? })
+        Ok(Self {
+            flags: BTreeMap::new(),
+            environment,
+            dotenv: read_dotenv(&folder.join(".env"))?,
+        })
     }
 
     /// A flag of the command line.
@@ -32,8 +39,15 @@ impl Sources {
 
     /// A setting's value; its default when nobody sets it.
     pub fn value(&self, name: &str) -> Option<String> {
-        let given = [&self.flags, &self.environment, &self.dotenv].into_iter().find_map(|it| it.get(name));
-        let default = || SETTINGS.iter().find(|setting| setting.name == name).map(|it| it.default.to_owned());
+        let given = [&self.flags, &self.environment, &self.dotenv]
+            .into_iter()
+            .find_map(|it| it.get(name));
+        let default = || {
+            SETTINGS
+                .iter()
+                .find(|setting| setting.name == name)
+                .map(|it| it.default.to_owned())
+        };
         given.cloned().or_else(default)
     }
 
@@ -53,17 +67,23 @@ impl Sources {
     pub fn unknown_keys(&self) -> Vec<String> {
         let known = |name: &&String| SETTINGS.iter().any(|setting| setting.name == name.as_str());
         let unknown = self.dotenv.keys().filter(|name| !known(name));
-        unknown.map(|name| format!(".env sets {name}, which is no setting of kubemedic{}", hint(name))).collect()
+        unknown
+            .map(|name| format!(".env sets {name}, which is no setting of kubemedic{}", hint(name)))
+            .collect()
     }
 }
 
 /// The setting that a misspelt name is nearest to, as a clause.
 fn hint(name: &str) -> String {
     let near = SETTINGS.iter().find(|setting| {
-        let (a, b) = (setting.name.replace('_', ""), name.to_ascii_uppercase().replace(['_', '-'], ""));
+        let (a, b) = (
+            setting.name.replace('_', ""),
+            name.to_ascii_uppercase().replace(['_', '-'], ""),
+        );
         a == b || a.starts_with(&b) || b.starts_with(&a)
     });
-    near.map(|setting| format!(": did you mean {}?", setting.name)).unwrap_or_default()
+    near.map(|setting| format!(": did you mean {}?", setting.name))
+        .unwrap_or_default()
 }
 
 fn read_dotenv(path: &Path) -> Result<BTreeMap<String, String>, ConfigErrors> {
@@ -71,7 +91,12 @@ fn read_dotenv(path: &Path) -> Result<BTreeMap<String, String>, ConfigErrors> {
         return Ok(BTreeMap::new());
     }
     // The parser's own message quotes the line, which may hold a secret.
-    let unreadable = || ConfigErrors(vec![format!("{} is not readable as KEY=value lines", path.display())]);
+    let unreadable = || {
+        ConfigErrors(vec![format!(
+            "{} is not readable as KEY=value lines",
+            path.display()
+        )])
+    };
     let pairs = dotenvy::from_path_iter(path).map_err(|_| unreadable())?;
     pairs.map(|pair| pair.map_err(|_| unreadable())).collect()
 }
@@ -81,8 +106,15 @@ impl Sources {
     /// Sources of a test: an environment and a `.env`.
     pub fn of(environment: &[(&str, &str)], dotenv: &[(&str, &str)]) -> Self {
         let map = |pairs: &[(&str, &str)]| {
-            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect()
         };
-        Self { flags: BTreeMap::new(), environment: map(environment), dotenv: map(dotenv) }
+        Self {
+            flags: BTreeMap::new(),
+            environment: map(environment),
+            dotenv: map(dotenv),
+        }
     }
 }

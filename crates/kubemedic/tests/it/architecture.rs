@@ -17,7 +17,10 @@ const EDGES: [(&str, &[&str]); 8] = [
     ("adapters", &["model", "ports"]),
     ("server", &["model", "workflow", "ports"]),
     ("testkit", &["model", "ports"]),
-    ("kubemedic", &["model", "engine", "ports", "workflow", "adapters", "server"]),
+    (
+        "kubemedic",
+        &["model", "engine", "ports", "workflow", "adapters", "server"],
+    ),
 ];
 
 /// Crates that belong to one room only.
@@ -35,8 +38,18 @@ const ROOMS: [(&str, &[&str]); 10] = [
 ];
 
 /// Crates that do I/O or async, which `model` and `engine` never name.
-const IMPURE: [&str; 10] =
-    ["tokio", "async-trait", "futures-util", "reqwest", "sqlx", "axum", "hyper", "tracing", "rand", "tempfile"];
+const IMPURE: [&str; 10] = [
+    "tokio",
+    "async-trait",
+    "futures-util",
+    "reqwest",
+    "sqlx",
+    "axum",
+    "hyper",
+    "tracing",
+    "rand",
+    "tempfile",
+];
 
 /// The most code lines of a file: neither blank nor comment.
 const MAX_FILE_LINES: usize = 500;
@@ -46,7 +59,10 @@ const LONGER_FILES: [&str; 0] = [];
 const EMPTY_NAMES: [&str; 6] = ["util", "utils", "common", "helper", "helpers", "misc"];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
 }
 
 fn manifest(path: &Path) -> Table {
@@ -55,17 +71,29 @@ fn manifest(path: &Path) -> Table {
 
 /// Each member's short name with its manifest.
 fn members() -> BTreeMap<String, Table> {
-    let crates = fs::read_dir(root().join("crates")).unwrap().map(|entry| entry.unwrap().path());
+    let crates = fs::read_dir(root().join("crates"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     crates
         .map(|path| {
-            let name = path.file_name().unwrap().to_str().unwrap().trim_start_matches("kubemedic-").to_owned();
+            let name = path
+                .file_name()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .trim_start_matches("kubemedic-")
+                .to_owned();
             (name, manifest(&path.join("Cargo.toml")))
         })
         .collect()
 }
 
 fn dependencies(manifest: &Table, section: &str) -> BTreeSet<String> {
-    manifest.get(section).and_then(Value::as_table).map(|table| table.keys().cloned().collect()).unwrap_or_default()
+    manifest
+        .get(section)
+        .and_then(Value::as_table)
+        .map(|table| table.keys().cloned().collect())
+        .unwrap_or_default()
 }
 
 fn sources() -> Vec<PathBuf> {
@@ -91,10 +119,15 @@ fn shown(path: &Path) -> String {
 
 #[test]
 fn crates_depend_on_each_other_exactly_as_the_design_says() {
-    let allowed: BTreeMap<&str, BTreeSet<String>> =
-        EDGES.iter().map(|(from, to)| (*from, to.iter().map(|it| (*it).to_owned()).collect())).collect();
+    let allowed: BTreeMap<&str, BTreeSet<String>> = EDGES
+        .iter()
+        .map(|(from, to)| (*from, to.iter().map(|it| (*it).to_owned()).collect()))
+        .collect();
     let found = members();
-    assert_eq!(found.keys().map(String::as_str).collect::<BTreeSet<_>>(), allowed.keys().copied().collect());
+    assert_eq!(
+        found.keys().map(String::as_str).collect::<BTreeSet<_>>(),
+        allowed.keys().copied().collect()
+    );
     for (name, manifest) in &found {
         let internal: BTreeSet<String> = dependencies(manifest, "dependencies")
             .iter()
@@ -102,9 +135,14 @@ fn crates_depend_on_each_other_exactly_as_the_design_says() {
             .collect();
         assert_eq!(&internal, &allowed[name.as_str()], "dependencies of {name}");
         let dev = dependencies(manifest, "dev-dependencies");
-        let stray: Vec<&String> =
-            dev.iter().filter(|it| it.starts_with("kubemedic-") && *it != "kubemedic-testkit").collect();
-        assert!(stray.is_empty(), "{name} uses {stray:?} in its tests: only testkit is for that");
+        let stray: Vec<&String> = dev
+            .iter()
+            .filter(|it| it.starts_with("kubemedic-") && *it != "kubemedic-testkit")
+            .collect();
+        assert!(
+            stray.is_empty(),
+            "{name} uses {stray:?} in its tests: only testkit is for that"
+        );
     }
 }
 
@@ -113,8 +151,13 @@ fn what_belongs_to_one_room_stays_in_it() {
     for (name, manifest) in members() {
         let used = dependencies(&manifest, "dependencies");
         for (dependency, rooms) in ROOMS {
-            let here = used.iter().any(|it| it == dependency || it.starts_with(&format!("{dependency}-")));
-            assert!(!here || rooms.contains(&name.as_str()), "{name} depends on {dependency}");
+            let here = used
+                .iter()
+                .any(|it| it == dependency || it.starts_with(&format!("{dependency}-")));
+            assert!(
+                !here || rooms.contains(&name.as_str()),
+                "{name} depends on {dependency}"
+            );
         }
         if name == "model" || name == "engine" {
             let impure: Vec<&String> = used.iter().filter(|it| IMPURE.contains(&it.as_str())).collect();
@@ -126,8 +169,15 @@ fn what_belongs_to_one_room_stays_in_it() {
 #[test]
 fn every_member_takes_the_workspaces_lints() {
     for (name, manifest) in members() {
-        let lints = manifest.get("lints").and_then(Value::as_table).and_then(|lints| lints.get("workspace"));
-        assert_eq!(lints, Some(&Value::Boolean(true)), "[lints] workspace = true in {name}");
+        let lints = manifest
+            .get("lints")
+            .and_then(Value::as_table)
+            .and_then(|lints| lints.get("workspace"));
+        assert_eq!(
+            lints,
+            Some(&Value::Boolean(true)),
+            "[lints] workspace = true in {name}"
+        );
     }
 }
 
@@ -144,7 +194,11 @@ fn every_source_file_says_what_it_owns_and_is_of_a_size_to_read() {
         if stem == "mod" || EMPTY_NAMES.contains(&stem.as_str()) {
             wrong.push(format!("{name} has a name that says nothing"));
         }
-        let code = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")).count();
+        let code = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with("//"))
+            .count();
         if code > MAX_FILE_LINES && !LONGER_FILES.contains(&name.as_str()) {
             wrong.push(format!("{name} has {code} code lines"));
         }
@@ -155,8 +209,11 @@ fn every_source_file_says_what_it_owns_and_is_of_a_size_to_read() {
 #[test]
 fn nothing_is_left_to_do_in_the_sources() {
     let marker = ["TO", "DO"].concat();
-    let left: Vec<String> =
-        sources().iter().filter(|path| fs::read_to_string(path).unwrap().contains(&marker)).map(|path| shown(path)).collect();
+    let left: Vec<String> = sources()
+        .iter()
+        .filter(|path| fs::read_to_string(path).unwrap().contains(&marker))
+        .map(|path| shown(path))
+        .collect();
     assert!(left.is_empty(), "{marker} in {left:?}");
 }
 
@@ -164,11 +221,21 @@ fn nothing_is_left_to_do_in_the_sources() {
 fn the_architecture_paper_names_every_crate_and_every_engine_module() {
     let paper = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     for name in members().keys() {
-        let whole = if name == "kubemedic" { "`kubemedic`".to_owned() } else { format!("`kubemedic-{name}`") };
+        let whole = if name == "kubemedic" {
+            "`kubemedic`".to_owned()
+        } else {
+            format!("`kubemedic-{name}`")
+        };
         assert!(paper.contains(&whole), "ARCHITECTURE.md does not name {whole}");
     }
     let engine = fs::read_to_string(root().join("crates/kubemedic-engine/src/lib.rs")).unwrap();
-    for module in engine.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')) {
-        assert!(paper.contains(&format!("`{module}`")), "ARCHITECTURE.md does not name `{module}`");
+    for module in engine
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+    {
+        assert!(
+            paper.contains(&format!("`{module}`")),
+            "ARCHITECTURE.md does not name `{module}`"
+        );
     }
 }

@@ -7,17 +7,31 @@ fn root() -> &'static Path {
 }
 
 /// What the binary prints.
-#[expect(clippy::disallowed_methods, reason = "the binary under test is a process of its own")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the binary under test is a process of its own"
+)]
 fn printed(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_kubemedic")).args(arguments).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(env!("CARGO_BIN_EXE_kubemedic"))
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
 fn the_configuration_page_is_what_the_binary_prints() {
     let page = fs::read_to_string(root().join("docs/CONFIG.md")).unwrap();
-    assert_eq!(page, printed(&["settings", "--format", "markdown"]), "run: just papers");
+    assert_eq!(
+        page,
+        printed(&["settings", "--format", "markdown"]),
+        "run: just papers"
+    );
 }
 
 #[test]
@@ -31,7 +45,10 @@ fn the_example_environment_names_every_setting() {
     let example = fs::read_to_string(root().join(".env.example")).unwrap();
     for line in printed(&["settings"]).lines() {
         let name = line.split_whitespace().next().unwrap();
-        assert!(example.contains(&format!("{name}=")), ".env.example does not name {name}");
+        assert!(
+            example.contains(&format!("{name}=")),
+            ".env.example does not name {name}"
+        );
     }
 }
 

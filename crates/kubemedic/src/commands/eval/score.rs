@@ -56,11 +56,15 @@ pub(super) enum Label {
 
 impl Label {
     pub(super) fn of_paste(case: &Value) -> anyhow::Result<Self> {
-        Ok(Self::Paste(PasteLabel::deserialize(case).context("the case has no usable label")?))
+        Ok(Self::Paste(
+            PasteLabel::deserialize(case).context("the case has no usable label")?,
+        ))
     }
 
     pub(super) fn of_evidence(expected: &Value) -> anyhow::Result<Self> {
-        Ok(Self::Evidence(Box::new(EvidenceLabel::deserialize(expected).context("'expected' is no label")?)))
+        Ok(Self::Evidence(Box::new(
+            EvidenceLabel::deserialize(expected).context("'expected' is no label")?,
+        )))
     }
 
     /// The group whose figures the case goes into.
@@ -68,7 +72,10 @@ impl Label {
         match self {
             Self::Paste(label) => label.failure_class.clone(),
             Self::Evidence(label) => {
-                let group = label.fault_taxonomy.clone().or_else(|| label.failure_class.clone());
+                let group = label
+                    .fault_taxonomy
+                    .clone()
+                    .or_else(|| label.failure_class.clone());
                 group.unwrap_or_else(|| "(none)".to_owned())
             }
         }
@@ -84,7 +91,10 @@ impl Label {
 }
 
 fn class(examination: &Examination) -> Option<&'static str> {
-    examination.diagnosis.failure_class().map(kubemedic_model::class::FailureClass::id)
+    examination
+        .diagnosis
+        .failure_class()
+        .map(kubemedic_model::class::FailureClass::id)
 }
 
 /// Whether a class is the expected one or also accepted.
@@ -108,8 +118,14 @@ impl PasteLabel {
             shown.push_str(&object.name.to_lowercase());
         }
         accepted(class(examination), &self.failure_class, &self.also_accept_classes)
-            && self.root_cause_keywords.iter().all(|group| group.iter().any(|word| has(&told, word)))
-            && self.affected_objects.iter().all(|object| object.accept_names.iter().any(|name| has(&shown, name)))
+            && self
+                .root_cause_keywords
+                .iter()
+                .all(|group| group.iter().any(|word| has(&told, word)))
+            && self
+                .affected_objects
+                .iter()
+                .all(|object| object.accept_names.iter().any(|name| has(&shown, name)))
     }
 }
 
@@ -121,8 +137,10 @@ impl EvidenceLabel {
             return cause == self.root_cause && object == self.fault_object;
         }
         let same_object = self.object.is_none() || object == self.object;
-        let same_verdict =
-            self.verdict.as_deref().is_none_or(|verdict| verdict == examination.diagnosis.verdict.as_str());
+        let same_verdict = self
+            .verdict
+            .as_deref()
+            .is_none_or(|verdict| verdict == examination.diagnosis.verdict.as_str());
         let expected = self.failure_class.as_deref().unwrap_or_default();
         accepted(class(examination), expected, &self.also_accept_classes) && same_object && same_verdict
     }
@@ -137,7 +155,9 @@ fn has(text: &str, word: &str) -> bool {
     let part_of_word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     text.match_indices(&word).any(|(place, found)| {
         let before = text.get(..place).and_then(|text| text.chars().next_back());
-        let after = text.get(place + found.len()..).and_then(|text| text.chars().next());
+        let after = text
+            .get(place + found.len()..)
+            .and_then(|text| text.chars().next());
         !part_of_word(before) && !part_of_word(after)
     })
 }
