@@ -7,4 +7,8 @@
 )]
 
 mod architecture;
+mod crash;
+mod main_job;
 mod papers;
+mod process;
+mod refusals;
