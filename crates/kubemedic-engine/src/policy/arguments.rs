@@ -21,6 +21,9 @@ const OWN_GROUPS: [&str; 8] = [
     "networking.k8s.io",
 ];
 
+/// The most kinds of one command; each is named with each name.
+const MAX_KINDS: usize = 32;
+
 /// Reads the arguments in the shape that the command has.
 pub(super) fn read(
     invocation: &mut Invocation,
@@ -128,6 +131,9 @@ fn targets(words: &[&str]) -> Result<Vec<Target>, ParseError> {
     let Some((kinds, names)) = words.split_first() else {
         return Ok(Vec::new());
     };
+    if kinds.split(',').count() > MAX_KINDS {
+        return Err(ParseError::new(format!("more than {MAX_KINDS} kinds are named")));
+    }
     let mut found = Vec::new();
     for kind in kinds.split(',') {
         let kind = kind_of(kind)?;

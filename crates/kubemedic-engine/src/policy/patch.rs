@@ -112,7 +112,10 @@ fn operation_facts(operation: &Value, found: &mut BTreeSet<Fact>) {
                 found.insert(Fact::PatchRemovesCore);
             }
         },
-        _ => {}
+        "remove" | "test" => {}
+        _ => {
+            found.insert(Fact::PatchRemovesCore);
+        }
     }
 }
 
