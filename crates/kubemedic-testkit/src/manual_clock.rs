@@ -19,9 +19,7 @@ pub const START: Timestamp = Timestamp::constant(1_767_323_045, 0);
 impl ManualClock {
     /// A clock that shows `now`.
     pub fn at(now: Timestamp) -> Self {
-        Self {
-            now: Mutex::new(now),
-        }
+        Self { now: Mutex::new(now) }
     }
 
     /// Moves the clock forward.

@@ -110,7 +110,10 @@ impl Journal for MemoryJournal {
             let mut fault = lock(&self.fault);
             fault.commits += 1;
             let commits = fault.commits;
-            fault.planned.filter(|(nth, _)| *nth == commits).map(|(_, crash)| crash)
+            fault
+                .planned
+                .filter(|(nth, _)| *nth == commits)
+                .map(|(_, crash)| crash)
         };
         if crash == Some(Crash::BeforeWriting) {
             self.crashed.send_replace(true);
@@ -156,7 +159,10 @@ impl Journal for MemoryJournal {
         limit: u32,
     ) -> Result<Vec<RecordedEvent>, JournalError> {
         self.read(|state| {
-            let events = state.workflow(id).map(|it| it.events.as_slice()).unwrap_or_default();
+            let events = state
+                .workflow(id)
+                .map(|it| it.events.as_slice())
+                .unwrap_or_default();
             capped(events.iter().filter(|it| it.sequence > after), limit)
         })
     }

@@ -89,7 +89,11 @@ impl ScriptedGateway {
 
     /// The ids of its approvals, in order.
     pub fn ids(&self) -> Vec<ApprovalId> {
-        lock(&self.kept).approvals.iter().map(|it| it.id.clone()).collect()
+        lock(&self.kept)
+            .approvals
+            .iter()
+            .map(|it| it.id.clone())
+            .collect()
     }
 
     /// A person decides there.
@@ -104,7 +108,11 @@ impl ScriptedGateway {
 
     fn answering(&self) -> Result<Behaviour, ApprovalGatewayError> {
         let behaviour = *lock(&self.behaviour);
-        if behaviour.up { Ok(behaviour) } else { Err(self.down("connection refused")) }
+        if behaviour.up {
+            Ok(behaviour)
+        } else {
+            Err(self.down("connection refused"))
+        }
     }
 
     fn down(&self, reason: &str) -> ApprovalGatewayError {

@@ -134,7 +134,11 @@ impl State {
             let key_taken = |it: &Approval| {
                 it.idempotency_key.is_some() && it.idempotency_key == approval.idempotency_key
             };
-            if self.approvals.iter().any(|it| it.id == approval.id || key_taken(it)) {
+            if self
+                .approvals
+                .iter()
+                .any(|it| it.id == approval.id || key_taken(it))
+            {
                 return Err(duplicate(format!("approval {}", approval.id)));
             }
             self.approvals.push(approval);
@@ -142,7 +146,10 @@ impl State {
         }
         let before = approval.revision.saturating_sub(1);
         let stored = self.approvals.iter_mut();
-        match stored.into_iter().find(|it| it.id == approval.id && it.revision == before) {
+        match stored
+            .into_iter()
+            .find(|it| it.id == approval.id && it.revision == before)
+        {
             Some(stored) => {
                 *stored = approval;
                 Ok(())
@@ -186,7 +193,11 @@ impl State {
 
 /// Clones of the first `limit` items; 0 is no limit.
 pub(super) fn capped<'a, T: Clone + 'a>(items: impl Iterator<Item = &'a T>, limit: u32) -> Vec<T> {
-    let limit = if limit == 0 { usize::MAX } else { usize::try_from(limit).unwrap_or(usize::MAX) };
+    let limit = if limit == 0 {
+        usize::MAX
+    } else {
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    };
     items.take(limit).cloned().collect()
 }
 
