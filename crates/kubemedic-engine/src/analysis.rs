@@ -1,21 +1,139 @@
 //! The Analysis Agent's decisions: findings and cluster state to a ranked diagnosis.
+//! Rules and catalogue claim, ranking and verdict decide, render writes; nothing here reads bytes or plans repairs.
 
+mod causality;
 mod hypothesis;
+mod patterns;
+mod quantity;
+mod ranking;
+mod recovery;
+mod render;
+mod rules;
+mod verdict;
+mod view;
 
-use kubemedic_model::diagnosis::{Confidence, Diagnosis, Verdict};
+use kubemedic_model::{
+    diagnosis::{Diagnosis, Verdict},
+    evidence::EvidenceKind,
+    resource::{Kind, ResourceRef},
+    snapshot::event::ClusterEvent,
+};
 
 use crate::{intake::Intake, monitoring::Monitoring};
+use hypothesis::Hypothesis;
+use recovery::Recovery;
+use verdict::Signs;
+use view::{Currency, View};
 
 /// Finds the causes.
-pub fn diagnose(_intake: &Intake, _monitoring: &Monitoring) -> Diagnosis {
-    Diagnosis {
-        verdict: Verdict::Healthy,
-        summary: String::new(),
-        root_causes: Vec::new(),
-        alternatives: Vec::new(),
-        objects: Vec::new(),
-        confidence: Confidence::new(0.0),
-        evidence: Vec::new(),
-        missing: Vec::new(),
+pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
+    let view = View::new(&intake.snapshot);
+    let recovery = Recovery::new(intake);
+    let rules::Claims { mut live, mut healed } = rules::claims(&view);
+    for claim in catalogue_claims(intake, monitoring) {
+        match currency(&view, &recovery, &claim) {
+            Past::No => live.push(claim),
+            Past::Noise => {}
+            Past::Healed => healed.push(claim),
+        }
+    }
+    let ranking = ranking::rank(&view, live);
+    let signs = Signs {
+        unexplained_errors: has_unexplained_errors(&view, &recovery, monitoring),
+        healed: !healed.is_empty(),
+    };
+    let verdict = verdict::judge(&ranking, signs);
+    render::diagnosis(&view, verdict, &ranking, &healed)
+}
+
+/// What the text catalogue claims.
+fn catalogue_claims(_intake: &Intake, _monitoring: &Monitoring) -> Vec<Hypothesis> {
+    Vec::new()
+}
+
+/// Whether a claim of the catalogue is past.
+enum Past {
+    No,
+    Noise,
+    Healed,
+}
+
+/// Whether what a claim rests on is over: events of objects that are healthy or gone, log entries that the source got over.
+fn currency(view: &View<'_>, recovery: &Recovery<'_>, claim: &Hypothesis) -> Past {
+    if recovery.is_over(claim) {
+        let state = !view.snapshot.pods.is_empty();
+        return if state { Past::Noise } else { Past::Healed };
+    }
+    let events = || claim.evidence.iter().filter(|it| it.kind == EvidenceKind::Event);
+    let all_events = events().next().is_some() && events().count() == claim.evidence.len();
+    let over = |object: &Option<ResourceRef>| {
+        let event = ClusterEvent {
+            warning: true,
+            reason: String::new(),
+            message: String::new(),
+            object: object.clone(),
+            component: None,
+            count: 1,
+            age_seconds: None,
+            first_seen: None,
+            last_seen: None,
+            origin: Default::default(),
+        };
+        view.currency(&event) == Currency::Healed
+    };
+    if all_events && events().all(|it| over(&it.object)) {
+        Past::Noise
+    } else {
+        Past::No
     }
 }
+
+/// Whether a log error is there that the source did not get over. Events are judged by the rules.
+fn has_unexplained_errors(_view: &View<'_>, recovery: &Recovery<'_>, monitoring: &Monitoring) -> bool {
+    monitoring
+        .errors
+        .iter()
+        .filter(|finding| finding.event_reason.is_none())
+        .any(|finding| !recovery.has_passed(&finding.origin.part, finding.origin.line, &finding.message))
+}
+
+/// The object of the contract's evaluation form: `app/NAME` for a workload or service, `node/NAME`, `namespace/NAME`.
+pub fn wire_object(diagnosis: &Diagnosis) -> Option<String> {
+    let guilty = match diagnosis.verdict {
+        Verdict::Incident => diagnosis.root_causes.first(),
+        _ => None,
+    };
+    let Some(cause) = guilty else {
+        return diagnosis.objects.first().map(wire_name);
+    };
+    let object = cause.object.as_ref();
+    if cause
+        .cause
+        .as_deref()
+        .is_some_and(|it| it.starts_with("namespace_"))
+        && let Some(namespace) = object.and_then(|it| it.namespace.as_ref())
+    {
+        return Some(format!("namespace/{namespace}"));
+    }
+    match (object, &cause.workload) {
+        (Some(object), _) if matches!(object.kind, Kind::Node | Kind::Namespace | Kind::Service) => {
+            Some(wire_name(object))
+        }
+        (_, Some(workload)) => Some(wire_name(&workload.resource)),
+        (Some(object), None) => Some(wire_name(object)),
+        (None, None) => None,
+    }
+}
+
+/// An object in the contract's form.
+fn wire_name(object: &ResourceRef) -> String {
+    let group = match object.kind {
+        Kind::Node => "node",
+        Kind::Namespace => "namespace",
+        _ => "app",
+    };
+    format!("{group}/{}", object.name)
+}
+
+#[cfg(test)]
+mod tests;

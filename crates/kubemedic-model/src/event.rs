@@ -110,7 +110,14 @@ pub enum WorkflowFact {
         /// Why.
         error: String,
     },
-    /// The Kubectl Command Agent is done: everything is submitted or queued.
+    /// A root cause's commands were refused: by the policy, or for good by the approval server.
+    Refused {
+        /// Which root cause, counted from 0.
+        position: u32,
+        /// Why.
+        error: String,
+    },
+    /// The Kubectl Command Agent is done: everything is submitted, queued or refused.
     Proposed,
     /// A person decided an approval, or its time ran out.
     Decided {

@@ -48,6 +48,12 @@ pub struct ApprovalReport {
     pub approved_count: Option<u32>,
     /// Commands rejected so far.
     pub rejected_count: Option<u32>,
+    /// State-changing commands among the approved; `None` when the report does not tell.
+    #[serde(default)]
+    pub approved_changes: Option<u32>,
+    /// State-changing commands among the rejected. Reads are left out: nearly all of them are approved.
+    #[serde(default)]
+    pub rejected_changes: Option<u32>,
     /// Why all of it was rejected.
     pub rejection_reason: Option<String>,
     /// Reasons for single commands.

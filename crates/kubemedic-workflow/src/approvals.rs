@@ -1,11 +1,23 @@
 //! Proposing and deciding: the rules of the built-in approval server.
 
+pub(crate) mod assembly;
+mod deciding;
+pub(crate) mod expiry;
+mod proposal;
+
+use std::sync::Arc;
+
 use kubemedic_model::{
     approval::{Approval, ApprovalStatus},
     id::ApprovalId,
 };
-use kubemedic_ports::journal::JournalError;
+use kubemedic_ports::{
+    cluster::ContextInfo,
+    journal::{ApprovalFilter, JournalError},
+};
 use serde_json::{Map, Value};
+
+use crate::core::Core;
 
 /// A command as somebody proposes it. Its safety level is not believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,23 +132,39 @@ pub enum DecideError {
 
 /// Proposing and deciding.
 #[derive(Debug)]
-pub struct Approvals {}
+pub struct Approvals {
+    core: Arc<Core>,
+}
 
 impl Approvals {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// The context in which approved commands run; `None`: nothing is executed.
+    pub fn execution_context(&self) -> Option<&ContextInfo> {
+        self.core.ports.cluster.context()
+    }
+
     /// Takes a proposal; the same key and body again give the same approval.
     ///
     /// # Errors
     /// [`ProposeError`]; then nothing was stored.
-    pub async fn propose(&self, _proposal: Proposal) -> Result<Approval, ProposeError> {
-        Err(ProposeError::Invalid("no commands".into()))
+    pub async fn propose(&self, proposal: Proposal) -> Result<Approval, ProposeError> {
+        proposal::propose(&self.core, proposal).await
     }
 
     /// Approvals in a state, or all, the oldest first. Those whose time is over are expired first.
     ///
     /// # Errors
     /// [`JournalError`].
-    pub async fn list(&self, _status: Option<ApprovalStatus>) -> Result<Vec<Approval>, JournalError> {
-        Ok(Vec::new())
+    pub async fn list(&self, status: Option<ApprovalStatus>) -> Result<Vec<Approval>, JournalError> {
+        expiry::expire_due(&self.core).await?;
+        let filter = ApprovalFilter {
+            status,
+            ..ApprovalFilter::default()
+        };
+        self.core.journal().approvals(&filter).await
     }
 
     /// One approval.
@@ -144,7 +172,7 @@ impl Approvals {
     /// # Errors
     /// [`DecideError::Unknown`] or [`DecideError::Journal`].
     pub async fn get(&self, id: &str) -> Result<Approval, DecideError> {
-        Err(DecideError::Unknown(id.to_owned()))
+        deciding::current(&self.core, id).await
     }
 
     /// Approves the commands of the indexes (all, without indexes) and rejects the rest.
@@ -154,10 +182,10 @@ impl Approvals {
     pub async fn approve(
         &self,
         id: &str,
-        _approver: Option<String>,
-        _indexes: Option<Vec<usize>>,
+        approver: Option<String>,
+        indexes: Option<Vec<usize>>,
     ) -> Result<Approval, DecideError> {
-        Err(DecideError::Unknown(id.to_owned()))
+        deciding::approve(&self.core, id, approver, indexes.as_deref()).await
     }
 
     /// Rejects every command. Without a reason: "Rejected by user".
@@ -167,17 +195,17 @@ impl Approvals {
     pub async fn reject(
         &self,
         id: &str,
-        _approver: Option<String>,
-        _reason: Option<String>,
+        approver: Option<String>,
+        reason: Option<String>,
     ) -> Result<Approval, DecideError> {
-        Err(DecideError::Unknown(id.to_owned()))
+        deciding::reject(&self.core, id, approver, reason.as_deref()).await
     }
 
     /// Decides every command by itself.
     ///
     /// # Errors
     /// [`DecideError`].
-    pub async fn decide(&self, id: &str, _request: DecisionRequest) -> Result<Approval, DecideError> {
-        Err(DecideError::Unknown(id.to_owned()))
+    pub async fn decide(&self, id: &str, request: DecisionRequest) -> Result<Approval, DecideError> {
+        deciding::decide(&self.core, id, request).await
     }
 }

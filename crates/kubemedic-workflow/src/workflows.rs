@@ -1,9 +1,22 @@
 //! Starting, listing and watching workflows.
 
-use kubemedic_model::{id::WorkflowId, workflow::WorkflowSummary};
-use kubemedic_ports::journal::{JournalError, WorkflowFilter};
+use std::sync::Arc;
 
-use crate::stream::{Opened, StreamError};
+use kubemedic_engine::redaction::Redactor;
+use kubemedic_model::{
+    event::{Agent, AgentStatus, WorkflowEvent, WorkflowFact},
+    evidence_object::{EvidenceObject, WorkflowInput},
+    id::WorkflowId,
+    workflow::{WorkflowStatus, WorkflowSummary},
+};
+use kubemedic_ports::journal::{ApprovalFilter, JournalError, WorkflowFilter, Write};
+
+use crate::{
+    core::Core,
+    events::{event, working},
+    queue::Job,
+    stream::{self, Opened, StreamError},
+};
 
 /// What a client posts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,31 +55,85 @@ pub struct WorkflowDetails {
 
 /// Starting, listing and watching workflows.
 #[derive(Debug)]
-pub struct Workflows {}
+pub struct Workflows {
+    core: Arc<Core>,
+}
 
 impl Workflows {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
     /// Redacts the input, makes it durable and starts the agents.
     ///
     /// # Errors
     /// [`StartError`]; then nothing was stored.
-    pub async fn start(&self, _submission: Submission) -> Result<WorkflowId, StartError> {
-        Err(StartError::Blank)
+    pub async fn start(&self, submission: Submission) -> Result<WorkflowId, StartError> {
+        let core = &self.core;
+        let _room = core.receiving.acquire().await;
+        let redact = core.config.redact;
+        let received = core.scope.compute(move || receive(submission, redact)).await;
+        let (input, replaced) =
+            received.map_err(|panicked| StartError::BadEvidence(panicked.to_string()))??;
+        let id = WorkflowId::new(core.ports.ids.fresh());
+        let summary = summary(id, &input, core.now());
+        let writes = vec![
+            Write::CreateWorkflow {
+                summary: Box::new(summary),
+                input,
+            },
+            Write::AppendEvents {
+                workflow_id: id,
+                after: 0,
+                events: first_events(id, replaced),
+            },
+        ];
+        let written = core.commit(writes).await;
+        // Even when the answer was lost: what is in the journal is worked on.
+        core.queue.wake(Job::Workflow(id));
+        written?;
+        metrics::counter!("kubemedic_workflows_started_total").increment(1);
+        Ok(id)
     }
 
     /// One workflow.
     ///
     /// # Errors
     /// [`JournalError`].
-    pub async fn details(&self, _id: WorkflowId) -> Result<Option<WorkflowDetails>, JournalError> {
-        Ok(None)
+    pub async fn details(&self, id: WorkflowId) -> Result<Option<WorkflowDetails>, JournalError> {
+        let core = &self.core;
+        let Some(summary) = core.journal().workflow(id).await? else {
+            return Ok(None);
+        };
+        let filter = ApprovalFilter {
+            workflow_id: Some(id),
+            ..ApprovalFilter::default()
+        };
+        let ours = core.journal().approvals(&filter).await?;
+        let mut approvals: Vec<String> = ours.into_iter().map(|it| it.id.to_string()).collect();
+        let learnt: Vec<String> = core
+            .with_ledger(|ledger| {
+                let records = ledger.records_of_workflow(id);
+                records
+                    .flat_map(|it| &it.approval_ids)
+                    .map(ToString::to_string)
+                    .collect()
+            })
+            .await;
+        for approval in learnt {
+            if !approvals.contains(&approval) {
+                approvals.push(approval);
+            }
+        }
+        Ok(Some(WorkflowDetails { summary, approvals }))
     }
 
     /// Workflows, the newest first.
     ///
     /// # Errors
     /// [`JournalError`].
-    pub async fn list(&self, _filter: &WorkflowFilter) -> Result<Vec<WorkflowSummary>, JournalError> {
-        Ok(Vec::new())
+    pub async fn list(&self, filter: &WorkflowFilter) -> Result<Vec<WorkflowSummary>, JournalError> {
+        self.core.journal().workflows(filter).await
     }
 
     /// Opens a stream after a position. `follow` keeps it open until the workflow is closed.
@@ -76,9 +143,85 @@ impl Workflows {
     pub async fn open_stream(
         &self,
         id: WorkflowId,
-        _after: Option<u64>,
-        _follow: bool,
+        after: Option<u64>,
+        follow: bool,
     ) -> Result<Opened, StreamError> {
-        Err(StreamError::Unknown(id))
+        stream::open(&self.core, id, after, follow).await
     }
+}
+
+/// Reads what was posted and takes the secrets out. Returns also how many were replaced.
+fn receive(submission: Submission, redact: bool) -> Result<(WorkflowInput, u64), StartError> {
+    let input = match submission {
+        Submission::Text(text) if text.trim().is_empty() => return Err(StartError::Blank),
+        Submission::Text(text) => WorkflowInput::Text(text),
+        Submission::Evidence(json) if json.trim().is_empty() => return Err(StartError::Blank),
+        Submission::Evidence(json) => WorkflowInput::Evidence(Box::new(evidence(&json)?)),
+    };
+    if !redact {
+        return Ok((input, 0));
+    }
+    let mut redactor = Redactor::new();
+    let input = redactor.redact_input(input);
+    Ok((input, redactor.replaced()))
+}
+
+fn evidence(json: &str) -> Result<EvidenceObject, StartError> {
+    let evidence: EvidenceObject = serde_json::from_str(json)
+        .map_err(|error| StartError::BadEvidence(format!("the body is not an evidence object: {error}")))?;
+    if !evidence.has_evidence() {
+        let why = "an evidence object needs at least one of logs, kubectl, objects, alerts, source";
+        return Err(StartError::BadEvidence(why.into()));
+    }
+    match &evidence.source {
+        // An edge that can read sources puts their text in `logs` before it starts a workflow.
+        Some(source) if evidence.logs.is_none() => Err(StartError::Source(format!(
+            "log source '{}' is not configured: set ELASTICSEARCH_URL or LOG_FILES_DIR",
+            source.name
+        ))),
+        _ => Ok(evidence),
+    }
+}
+
+fn summary(id: WorkflowId, input: &WorkflowInput, now: jiff::Timestamp) -> WorkflowSummary {
+    let (cluster, namespace) = match input {
+        WorkflowInput::Text(_) => (None, None),
+        WorkflowInput::Evidence(evidence) => (evidence.cluster.clone(), evidence.namespace.clone()),
+    };
+    WorkflowSummary {
+        id,
+        status: WorkflowStatus::Running,
+        created_at: now,
+        closed_at: None,
+        cluster,
+        namespace,
+        verdict: None,
+        failure_class: None,
+        root_cause: None,
+        last_sequence: 0,
+        retired: false,
+    }
+}
+
+fn first_events(id: WorkflowId, replaced: u64) -> Vec<WorkflowEvent> {
+    let agent = Agent::OrchestratorAgent;
+    let secrets = match replaced {
+        0 => String::new(),
+        count => format!("; {count} secrets were replaced"),
+    };
+    let started = WorkflowEvent {
+        fact: Some(WorkflowFact::Started),
+        ..event(
+            "workflow.started",
+            agent,
+            AgentStatus::Working,
+            format!("Workflow {id} started: the input is stored{secrets}"),
+        )
+    };
+    let monitoring = working(
+        Agent::MonitoringAgent,
+        "the input",
+        "Reading the input for errors and warnings",
+    );
+    vec![started, monitoring]
 }

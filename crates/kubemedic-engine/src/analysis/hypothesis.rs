@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use kubemedic_model::{
     class::FailureClass,
-    diagnosis::Facts,
+    diagnosis::{Fact, Facts},
     evidence::{EvidenceKind, Origin},
     resource::ResourceRef,
+    snapshot::event::ClusterEvent,
 };
 
 /// What kind of claim it is. Causal ranking never lets a symptom win over a cause that explains it.
@@ -61,4 +62,96 @@ pub(crate) struct Exhibit {
     pub(crate) timestamp: Option<Timestamp>,
     /// How often.
     pub(crate) count: u64,
+}
+
+impl Hypothesis {
+    /// A claim without object, words or evidence yet.
+    pub(crate) fn new(class: FailureClass, standing: Standing, likelihood: f64) -> Self {
+        Self {
+            class,
+            cause: None,
+            object: None,
+            related: Vec::new(),
+            likelihood,
+            standing,
+            sentence: String::new(),
+            explanation: String::new(),
+            facts: Facts::new(),
+            evidence: Vec::new(),
+        }
+    }
+
+    /// Names the guilty object.
+    pub(crate) fn about(mut self, object: ResourceRef) -> Self {
+        self.object = Some(object);
+        self
+    }
+
+    /// Names another object that takes part, once.
+    pub(crate) fn with(mut self, related: ResourceRef) -> Self {
+        if !self.related.contains(&related) && self.object.as_ref() != Some(&related) {
+            self.related.push(related);
+        }
+        self
+    }
+
+    /// Says what is wrong, and why the signals mean that.
+    pub(crate) fn because(mut self, sentence: impl Into<String>, explanation: impl Into<String>) -> Self {
+        self.sentence = sentence.into();
+        self.explanation = explanation.into();
+        self
+    }
+
+    /// Names the finer cause.
+    pub(crate) fn refined(mut self, cause: Option<&str>) -> Self {
+        self.cause = cause.map(str::to_owned);
+        self
+    }
+
+    /// Keeps a detail by name, if there is one.
+    pub(crate) fn fact(mut self, fact: Fact, value: Option<&str>) -> Self {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            self.facts.insert(fact, value.to_owned());
+        }
+        self
+    }
+
+    /// Adds what shows it.
+    pub(crate) fn shown_by(mut self, exhibits: impl IntoIterator<Item = Exhibit>) -> Self {
+        self.evidence.extend(exhibits);
+        self
+    }
+}
+
+impl Exhibit {
+    /// A field of an object's current state.
+    pub(crate) fn state(
+        object: ResourceRef,
+        origin: &Origin,
+        field: impl Into<String>,
+        quote: String,
+    ) -> Self {
+        Self {
+            kind: EvidenceKind::State,
+            quote,
+            origin: origin.clone(),
+            object: Some(object),
+            field: Some(field.into()),
+            timestamp: None,
+            count: 1,
+        }
+    }
+
+    /// A Kubernetes event.
+    pub(crate) fn event(event: &ClusterEvent) -> Self {
+        Self {
+            kind: EvidenceKind::Event,
+            quote: format!("{}: {}", event.reason, event.message),
+            origin: event.origin.clone(),
+            object: event.object.clone(),
+            field: None,
+            timestamp: event.last_seen,
+            count: event.count.max(1),
+        }
+    }
 }

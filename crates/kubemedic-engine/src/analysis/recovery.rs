@@ -1,0 +1,127 @@
+//! Whether a trouble that a log tells of is over: the same source goes on without it.
+//! What objects show about recovery is decided in `rules`.
+
+use std::collections::BTreeMap;
+
+use kubemedic_model::{evidence::EvidenceKind, log::Severity};
+
+use super::{hypothesis::Hypothesis, view};
+use crate::intake::{Intake, SourcedRecord};
+
+/// The words by which a log says that something works now.
+const SUCCESS: [&str; 14] = [
+    "connected",
+    "connection established",
+    "reconnected",
+    "recovered",
+    "restored",
+    "succeeded",
+    "successful",
+    "ready",
+    "listening",
+    "resumed",
+    "healthy",
+    "started",
+    "up to date",
+    "back to normal",
+];
+/// Words that turn those around.
+const DENIAL: [&str; 7] = [
+    "not ",
+    "fail",
+    "never",
+    "disconnected",
+    "waiting",
+    "until",
+    "trying",
+];
+/// The most repetitions that still count as a retry.
+const MAX_RETRIES: usize = 5;
+/// The least good entries after the last bad one by which a ready pod shows that a trouble is over.
+const GOOD_ENTRIES: usize = 3;
+
+/// The entries of each source, in order.
+#[derive(Debug)]
+pub(crate) struct Recovery<'a> {
+    sources: BTreeMap<(&'a str, Option<&'a str>), Vec<&'a SourcedRecord>>,
+    places: BTreeMap<(&'a str, u64), Option<&'a str>>,
+    ready_pods: std::collections::BTreeSet<&'a str>,
+}
+
+impl<'a> Recovery<'a> {
+    /// Orders the entries of an input by source.
+    pub(crate) fn new(intake: &'a Intake) -> Self {
+        let mut sources: BTreeMap<_, Vec<&SourcedRecord>> = BTreeMap::new();
+        let mut places = BTreeMap::new();
+        for record in &intake.records {
+            let name = record.record.source.pod.as_deref();
+            sources
+                .entry((record.part.as_str(), name))
+                .or_default()
+                .push(record);
+            places.insert((record.part.as_str(), record.record.line), name);
+        }
+        let pods = intake.snapshot.pods.iter();
+        let ready = pods
+            .filter(|pod| view::is_healthy(pod))
+            .map(|pod| pod.meta.name.as_str());
+        Self {
+            sources,
+            places,
+            ready_pods: ready.collect(),
+        }
+    }
+
+    /// Whether every log entry that a claim cites is past trouble. A claim without log entries is not.
+    pub(crate) fn is_over(&self, claim: &Hypothesis) -> bool {
+        let logs = || claim.evidence.iter().filter(|it| it.kind == EvidenceKind::Log);
+        logs().next().is_some()
+            && logs().count() == claim.evidence.len()
+            && logs().all(|it| self.has_passed(&it.origin.part, it.origin.line, &it.quote))
+    }
+
+    /// Whether the source of an entry goes on well after its last repetition.
+    pub(crate) fn has_passed(&self, part: &str, line: Option<u64>, quote: &str) -> bool {
+        let Some(line) = line else { return false };
+        let Some(((part, _), name)) = self.places.get_key_value(&(part, line)) else {
+            return false;
+        };
+        let Some(records) = self.sources.get(&(*part, *name)) else {
+            return false;
+        };
+        let shape = shape(quote);
+        let bad = |record: &SourcedRecord| {
+            let it = &record.record;
+            it.severity.is_error() || it.line == line || self::shape(it.headline()) == shape
+        };
+        let Some(last) = records.iter().rposition(|record| bad(record)) else {
+            return false;
+        };
+        let count = records.iter().filter(|record| bad(record)).count();
+        let after = records.iter().skip(last + 1).map(|record| &record.record);
+        let good: Vec<_> = after.filter(|it| it.severity < Severity::Warn).collect();
+        let says = good.iter().any(|it| tells_success(it.headline()));
+        let ready = name.is_some_and(|name| self.ready_pods.contains(name));
+        (says && count <= MAX_RETRIES) || (ready && good.len() >= GOOD_ENTRIES.max(count))
+    }
+}
+
+/// Whether an entry says that something works now.
+fn tells_success(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let says = SUCCESS.iter().any(|word| {
+        lower.split(|c: char| !c.is_alphanumeric()).any(|it| it == *word)
+            || (word.contains(' ') && lower.contains(word))
+    });
+    says && !DENIAL.iter().any(|word| lower.contains(word))
+}
+
+/// The first words of an entry without numbers: equal for repetitions.
+fn shape(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("");
+    let letters = line.chars().filter(|c| !c.is_ascii_digit());
+    letters.take(80).collect()
+}
+
+#[cfg(test)]
+mod tests;
