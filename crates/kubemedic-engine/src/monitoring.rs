@@ -44,6 +44,7 @@ pub fn monitor(intake: &Intake) -> Monitoring {
     let recorded: BTreeSet<(&str, u64)> = intake
         .records
         .iter()
+        .filter(|_| !intake.notes.is_empty())
         .map(|it| (it.part.as_str(), it.record.line))
         .collect();
     let notes = intake
