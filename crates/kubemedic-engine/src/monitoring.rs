@@ -11,6 +11,8 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use kubemedic_model::finding::Finding;
 
 pub use self::template::{MAX_TEMPLATES, TemplateId, Templates, template_of};
@@ -38,7 +40,18 @@ pub fn monitor(intake: &Intake) -> Monitoring {
             collector.add(&collect::Occurrence::of_record(record, severity));
         }
     }
-    for note in &intake.notes {
+    // A line may be kept both as an entry and as a note; it is one occurrence.
+    let recorded: BTreeSet<(&str, u64)> = intake
+        .records
+        .iter()
+        .filter(|_| !intake.notes.is_empty())
+        .map(|it| (it.part.as_str(), it.record.line))
+        .collect();
+    let notes = intake
+        .notes
+        .iter()
+        .filter(|note| !recorded.contains(&(note.part.as_str(), note.line)));
+    for note in notes {
         if let Some(severity) = signal::plain_failure(&note.text) {
             collector.add(&collect::Occurrence::of_note(note, severity));
         }

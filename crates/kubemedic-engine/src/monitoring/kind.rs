@@ -47,6 +47,9 @@ const PHRASES: &[(&str, &str)] = &[
     ("x509:", "certificate error"),
     ("certificate", "certificate error"),
     ("deadlock", "deadlock"),
+    ("nodes are available:", "FailedScheduling"),
+    ("no healthy upstream", "no healthy upstream"),
+    ("no endpoints available", "no endpoints"),
     ("exceeded quota", "quota exceeded"),
     ("too many connections", "too many connections"),
     ("rate limit", "rate limited"),
@@ -187,7 +190,7 @@ fn is_bad(code: &str) -> bool {
         && code
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    let good = matches!(code, "0" | "OK" | "ok" | "true" | "false")
+    let good = matches!(code, "0" | "OK" | "ok" | "true" | "false" | "Unknown")
         || (code.len() == 3
             && code.starts_with(['1', '2', '3'])
             && code

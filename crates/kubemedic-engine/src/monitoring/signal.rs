@@ -50,6 +50,11 @@ const MARKS: &[(&str, Severity)] = &[
     ("crashloopbackoff", Severity::Error),
     ("back-off restarting", Severity::Error),
     ("back-off pulling", Severity::Error),
+    ("nodes are available:", Severity::Error),
+    ("insufficient cpu", Severity::Error),
+    ("insufficient memory", Severity::Error),
+    ("no healthy upstream", Severity::Error),
+    ("no endpoints available", Severity::Error),
     ("imagepullbackoff", Severity::Error),
     ("errimagepull", Severity::Error),
     ("createcontainerconfigerror", Severity::Error),
@@ -185,7 +190,7 @@ fn is_in_identifier(before: &str, after: &str) -> bool {
         .rsplit([' ', '\t', '"', '\'', '(', '[', '='])
         .next()
         .unwrap_or("");
-    let joined = before.ends_with(['/', '-', '_', '.']) && !before.ends_with("...");
+    let joined = before.ends_with(['/', '-', '_', '.', '#']) && !before.ends_with("...");
     joined
         || token.contains("://")
         || token.starts_with('/')

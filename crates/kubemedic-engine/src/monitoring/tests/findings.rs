@@ -296,3 +296,20 @@ fn distinct_messages_are_bounded_and_none_is_lost_from_the_count() {
     });
     assert_eq!((found.errors.len(), found.total_errors), (10_001, 12_000));
 }
+
+#[test]
+fn a_line_that_is_both_an_entry_and_a_note_counts_once() {
+    let text = "dial tcp 10.0.0.1:80: connect: connection refused";
+    let notes = vec![Note {
+        part: String::new(),
+        line: 4,
+        text: text.to_owned(),
+    }];
+    let records = vec![record(4, Severity::Unknown, "web-0", text)];
+    let found = monitor(&Intake {
+        records,
+        notes,
+        ..Intake::default()
+    });
+    assert_eq!((found.errors.len(), found.total_errors), (1, 1));
+}

@@ -20,6 +20,7 @@ fn plainly_stated_failures_are_seen() {
             Severity::Error,
         ),
         ("pod a is in CrashLoopBackOff", Severity::Error),
+        ("0/3 nodes are available: 3 Insufficient memory.", Severity::Error),
         ("write /data/x: no space left on device", Severity::Error),
         (
             "FATAL: password authentication failed for user \"app\"",
@@ -47,6 +48,7 @@ fn counts_of_zero_paths_and_passed_tests_state_nothing() {
         "no errors found",
         "failed-jobs queue is empty",
         "listening on :8080",
+        "Liveness:  http-get http://:8080/healthz delay=5s timeout=1s period=10s #success=1 #failure=3",
     ];
     for text in cases {
         assert_eq!(plain_failure(text), None, "{text}");
