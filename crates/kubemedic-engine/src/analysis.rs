@@ -1,6 +1,9 @@
 //! The Analysis Agent's decisions: findings and cluster state to a ranked diagnosis.
 
+#[expect(dead_code, reason = "the ranking that reads it is written in parallel")]
+mod catalogue;
 mod hypothesis;
+mod mentions;
 
 use kubemedic_model::diagnosis::{Confidence, Diagnosis, Verdict};
 
