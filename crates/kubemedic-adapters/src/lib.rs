@@ -1,1 +1,11 @@
-//! Skeleton.
+//! The outside world behind the ports: the SQLite journal, kubectl, other approval servers, webhooks, files, time and ids.
+//! It decides nothing; every decision is in `engine` and `workflow`.
+
+pub mod approvals;
+pub mod cluster;
+pub mod data_dir;
+pub mod feedback;
+mod http;
+pub mod journal;
+pub mod notify;
+pub mod system;

@@ -2,6 +2,8 @@
 //! Rules and catalogue claim, ranking and verdict decide, render writes; nothing here reads bytes or plans repairs.
 
 mod causality;
+#[cfg(test)]
+mod fixtures;
 mod hypothesis;
 mod patterns;
 mod quantity;
@@ -14,7 +16,7 @@ mod view;
 
 use kubemedic_model::{
     diagnosis::{Diagnosis, Verdict},
-    evidence::EvidenceKind,
+    evidence::{EvidenceKind, Origin},
     resource::{Kind, ResourceRef},
     snapshot::event::ClusterEvent,
 };
@@ -77,7 +79,7 @@ fn currency(view: &View<'_>, recovery: &Recovery<'_>, claim: &Hypothesis) -> Pas
             age_seconds: None,
             first_seen: None,
             last_seen: None,
-            origin: Default::default(),
+            origin: Origin::default(),
         };
         view.currency(&event) == Currency::Healed
     };

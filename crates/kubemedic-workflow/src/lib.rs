@@ -1,1 +1,25 @@
-//! Skeleton.
+//! The orchestrator: what happens to an input from the first byte to the last decision, and who may ask for what.
+//! It decides through `engine` and acts through `ports`; it knows neither HTTP nor SQL nor processes.
+
+pub mod agents;
+pub mod approvals;
+mod core;
+mod decided;
+mod dispatcher;
+mod driver;
+pub mod engine;
+mod events;
+mod execution;
+pub mod feedback;
+mod hub;
+pub mod machine;
+mod outbox;
+mod poller;
+mod proposing;
+mod queue;
+mod retention;
+mod retry;
+pub mod services;
+pub mod stream;
+pub mod tasks;
+pub mod workflows;

@@ -320,9 +320,8 @@ fn link(view: &View<'_>, cause: &Node, effect: &Node) -> Link {
         return Link::Proven;
     }
     match reach {
-        Reach::Same => Link::None,
         Reach::Callers if same_namespace(from, to) => Link::Possible,
-        Reach::Callers => Link::None,
+        Reach::Same | Reach::Callers => Link::None,
         Reach::Node => node_link(view, from, effect),
     }
 }

@@ -1,0 +1,277 @@
+//! One feedback record while it is folded: who said what last, and the record that follows from it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use kubemedic_model::{
+    approval::ApprovalStatus,
+    feedback::{ApprovalReport, FeedbackRecord, Proposal, Proposed, Rating},
+    id::ApprovalId,
+    outcome::Outcome,
+};
+
+use super::reward::{Signals, approval_signal, mean, outcome_signal, reward, usefulness};
+
+/// The name of the warning that a report's status and counts disagree.
+const STATUS_MISMATCH: &str = "status_mismatch";
+
+/// What is known of one approval.
+#[derive(Debug, Clone)]
+pub(super) struct ApprovalState {
+    position: u32,
+    latest: Option<ApprovalReport>,
+}
+
+impl ApprovalState {
+    /// Approved and rejected commands, as last told.
+    fn counts(&self) -> (u32, u32) {
+        let count =
+            |pick: fn(&ApprovalReport) -> Option<u32>| self.latest.as_ref().and_then(pick).unwrap_or(0);
+        (count(|it| it.approved_count), count(|it| it.rejected_count))
+    }
+
+    fn total(&self) -> u32 {
+        let (approved, rejected) = self.counts();
+        approved.saturating_add(rejected)
+    }
+
+    fn status(&self) -> ApprovalStatus {
+        self.latest
+            .as_ref()
+            .map_or(ApprovalStatus::Pending, |report| report.status)
+    }
+
+    fn signal(&self) -> Option<f64> {
+        let (approved, rejected) = self.counts();
+        approval_signal(self.status(), approved, rejected)
+    }
+
+    /// How a person took the strategy: the share of approved changes, or of approved commands where nothing tells them apart.
+    fn strategy_signal(&self) -> Option<f64> {
+        let report = self.latest.as_ref()?;
+        match (report.approved_changes, report.rejected_changes) {
+            (None, None) => self.signal(),
+            (approved, rejected) => {
+                let (approved, rejected) = (approved.unwrap_or(0), rejected.unwrap_or(0));
+                (approved + rejected > 0).then(|| f64::from(approved) / f64::from(approved + rejected))
+            }
+        }
+    }
+}
+
+/// What one rater last said.
+#[derive(Debug, Clone, Copy, Default)]
+struct RaterState {
+    stars: Option<u8>,
+    helpful: Option<bool>,
+}
+
+/// One record with all that went into it.
+#[derive(Debug, Clone)]
+pub(super) struct RecordState {
+    approvals: BTreeMap<ApprovalId, ApprovalState>,
+    raters: BTreeMap<String, RaterState>,
+    /// Suggestions and rejection reasons, the oldest first, each once.
+    lessons: Vec<String>,
+    record: FeedbackRecord,
+}
+
+impl RecordState {
+    pub(super) fn new(proposed: &Proposed, at: Timestamp, sequence: u64) -> Self {
+        let record = FeedbackRecord {
+            feedback_id: proposed.feedback_id.clone(),
+            workflow_id: proposed.workflow_id,
+            timestamp: at,
+            input_data: proposed.input_data.clone(),
+            output_data: proposed.output_data.clone(),
+            approval_status: ApprovalStatus::Pending,
+            approval_id: None,
+            approval_ids: Vec::new(),
+            rejection_reason: None,
+            approved_commands_count: 0,
+            rejected_commands_count: 0,
+            rating: None,
+            was_helpful: None,
+            feedback_comments: None,
+            improvements_suggested: None,
+            reward_score: None,
+            reward_extended: None,
+            outcome: None,
+            contradicted: false,
+            warnings: Vec::new(),
+            proposals: proposed.proposals.clone(),
+            sequence,
+        };
+        Self {
+            approvals: BTreeMap::new(),
+            raters: BTreeMap::new(),
+            lessons: Vec::new(),
+            record,
+        }
+    }
+
+    pub(super) fn record(&self) -> &FeedbackRecord {
+        &self.record
+    }
+
+    pub(super) fn lessons(&self) -> &[String] {
+        &self.lessons
+    }
+
+    /// For each judged approval, its proposal and the share of it that a person took.
+    pub(super) fn judged(&self) -> impl Iterator<Item = (&Proposal, f64)> {
+        self.approvals.values().filter_map(|approval| {
+            let proposal = self
+                .record
+                .proposals
+                .iter()
+                .find(|it| it.position == approval.position)?;
+            Some((proposal, approval.strategy_signal()?))
+        })
+    }
+
+    pub(super) fn submitted(&mut self, id: &ApprovalId, position: u32, sequence: u64) -> bool {
+        if self.approvals.contains_key(id) {
+            return false;
+        }
+        self.approvals.insert(
+            id.clone(),
+            ApprovalState {
+                position,
+                latest: None,
+            },
+        );
+        self.record.approval_ids.push(id.clone());
+        self.refresh(sequence);
+        true
+    }
+
+    /// Takes a report in. A smaller total, or an older time, than one already seen is out of order and changes nothing.
+    pub(super) fn reported(&mut self, report: &ApprovalReport, sequence: u64) -> bool {
+        let Some(state) = self.approvals.get_mut(&report.approval_id) else {
+            return false;
+        };
+        let next = ApprovalState {
+            position: state.position,
+            latest: Some(report.clone()),
+        };
+        if let Some(seen) = &state.latest {
+            let older =
+                matches!((seen.occurred_at, report.occurred_at), (Some(seen), Some(new)) if new < seen);
+            if older || next.total() < state.total() {
+                return false;
+            }
+            let revised =
+                state.total() > 0 && next.total() == state.total() && next.counts() != state.counts();
+            self.record.contradicted |= revised;
+        }
+        let counted = next.total() > 0;
+        let by_status = approval_signal(report.status, 0, 0);
+        if counted && by_status.is_some() && !agrees(report.status, next.counts()) {
+            note(&mut self.record.warnings, STATUS_MISMATCH);
+        }
+        *state = next;
+        let reasons = report.command_reasons.iter().chain(&report.rejection_reason);
+        for reason in reasons
+            .map(|reason| reason.trim())
+            .filter(|reason| !reason.is_empty())
+        {
+            note(&mut self.lessons, &format!("Avoid: {reason}"));
+        }
+        if let Some(reason) = report
+            .rejection_reason
+            .clone()
+            .or_else(|| report.command_reasons.first().cloned())
+        {
+            self.record.rejection_reason = Some(reason);
+        }
+        self.refresh(sequence);
+        true
+    }
+
+    /// Takes a rating in; what it leaves out keeps its value.
+    pub(super) fn rated(&mut self, rating: &Rating, sequence: u64) {
+        let rater = self.raters.entry(rating.rater.clone()).or_default();
+        rater.stars = rating.rating.or(rater.stars);
+        rater.helpful = rating.was_helpful.or(rater.helpful);
+        self.record.rating = rating.rating.or(self.record.rating);
+        self.record.was_helpful = rating.was_helpful.or(self.record.was_helpful);
+        if rating.comments.is_some() {
+            self.record.feedback_comments.clone_from(&rating.comments);
+        }
+        if let Some(suggestion) = &rating.improvements {
+            self.record.improvements_suggested = Some(suggestion.clone());
+            note(&mut self.lessons, suggestion.trim());
+        }
+        self.refresh(sequence);
+    }
+
+    pub(super) fn came_out(&mut self, outcome: Outcome, sequence: u64) {
+        self.record.outcome = Some(outcome);
+        self.refresh(sequence);
+    }
+
+    /// Derives the record's sums, status and reward anew.
+    fn refresh(&mut self, sequence: u64) {
+        let counts = self.approvals.values().map(ApprovalState::counts);
+        let (approved, rejected) = counts.fold((0_u32, 0_u32), |(approved, rejected), (more, less)| {
+            (approved.saturating_add(more), rejected.saturating_add(less))
+        });
+        let signals = Signals {
+            approval: if approved.saturating_add(rejected) > 0 {
+                approval_signal(ApprovalStatus::Pending, approved, rejected)
+            } else {
+                mean(self.approvals.values().filter_map(ApprovalState::signal))
+            },
+            rating: mean(
+                self.raters
+                    .values()
+                    .filter_map(|rater| usefulness(rater.stars, rater.helpful)),
+            ),
+            outcome: self.record.outcome.map(outcome_signal),
+        };
+        let reward = reward(signals);
+        let approval_status = self.status();
+        let record = &mut self.record;
+        record.approved_commands_count = approved;
+        record.rejected_commands_count = rejected;
+        record.approval_id = record.approval_ids.first().cloned();
+        record.approval_status = approval_status;
+        record.reward_score = reward.score;
+        record.reward_extended = reward.extended;
+        record.sequence = sequence;
+    }
+
+    /// `pending` until every proposal is decided, `rejected` if any is, else `approved`; `expired` when nobody decided any.
+    fn status(&self) -> ApprovalStatus {
+        let mut statuses = self.approvals.values().map(ApprovalState::status);
+        let undecided = self.approvals.len() < self.record.proposals.len()
+            || self.approvals.is_empty()
+            || statuses.clone().any(|status| status == ApprovalStatus::Pending);
+        if undecided {
+            ApprovalStatus::Pending
+        } else if statuses.clone().any(|status| status == ApprovalStatus::Rejected) {
+            ApprovalStatus::Rejected
+        } else if statuses.all(|status| status == ApprovalStatus::Expired) {
+            ApprovalStatus::Expired
+        } else {
+            ApprovalStatus::Approved
+        }
+    }
+}
+
+/// Whether a status and counts tell the same.
+fn agrees(status: ApprovalStatus, (approved, rejected): (u32, u32)) -> bool {
+    match status {
+        ApprovalStatus::Approved => rejected == 0,
+        ApprovalStatus::Rejected => approved == 0,
+        ApprovalStatus::PartiallyApproved | ApprovalStatus::Pending | ApprovalStatus::Expired => true,
+    }
+}
+
+/// Adds a text that is not there yet.
+fn note(texts: &mut Vec<String>, text: &str) {
+    if !text.is_empty() && !texts.iter().any(|have| have == text) {
+        texts.push(text.to_owned());
+    }
+}

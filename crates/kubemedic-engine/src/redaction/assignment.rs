@@ -1,0 +1,255 @@
+//! Values that a name announces: `db_password = "..."`, `"apiKey": "..."`, `--token ...`, `DB_PASSWORD:  ...`, `<Token>...</Token>`,
+//! `name: DB_PASSWORD` followed by `value: ...`, `System.setProperty("X_TOKEN", "...")`.
+
+use super::{
+    cursor::{DECISION_BYTES, Span, before, byte, is_blank, is_quote, run, run_back, starts_at},
+    name::{self, Class},
+    value::{self, Shape},
+};
+
+/// The longest name that is looked at on either side of a keyword.
+const NAME_BYTES: usize = 96;
+
+/// What a keyword hit led to: where its name ends, and the secret if there is one.
+pub(super) struct Outcome {
+    /// Hits before this place belong to the same name.
+    pub(super) name_end: usize,
+    /// The secret.
+    pub(super) span: Option<Span>,
+}
+
+/// Reads the name around a keyword and the value that it is given.
+pub(super) fn read(text: &str, at: usize, end: usize) -> Outcome {
+    let bytes = text.as_bytes();
+    let start = run_back(bytes, at, NAME_BYTES, is_name);
+    let name_end = run(bytes, end, NAME_BYTES, is_name);
+    let name_end = run_back(bytes, name_end, name_end - end, |byte| {
+        matches!(byte, b'.' | b'-')
+    });
+    let name = text.get(start..name_end).unwrap_or("");
+    let span = name::classify(name)
+        .filter(|_| !is_checksum(bytes, start))
+        .and_then(|class| find_value(text, start, name_end, class));
+    Outcome { name_end, span }
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+}
+
+/// `checksum/secret: 91698d...`, an annotation of charts.
+fn is_checksum(bytes: &[u8], start: usize) -> bool {
+    before(bytes, start) == b'/' && {
+        let word = run_back(bytes, start - 1, 16, |byte| byte.is_ascii_alphabetic());
+        matches!(
+            bytes.get(word..start),
+            Some(b"checksum/" | b"hash/" | b"digest/" | b"sha/")
+        )
+    }
+}
+
+fn find_value(text: &str, start: usize, end: usize, class: Class) -> Option<Span> {
+    let bytes = text.as_bytes();
+    let place = paired(bytes, start, end)
+        .or_else(|| assigned(bytes, start, end))
+        .or_else(|| flag(bytes, start, end))?;
+    read_value(text, place, class)
+}
+
+/// Where a value begins and how it is bound to its name.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    at: usize,
+    bound: bool,
+    /// Only a quoted value counts: `("NAME", "value")`.
+    quoted_only: bool,
+}
+
+/// `name: DB_PASSWORD` and then `value: ...`, in YAML and in JSON.
+fn paired(bytes: &[u8], start: usize, end: usize) -> Option<Place> {
+    let left = run_back(bytes, start, 8, |byte| {
+        is_blank(byte) || is_quote(byte) || byte == b'\\'
+    });
+    if before(bytes, left) != b':' {
+        return None;
+    }
+    let key = run_back(bytes, left - 1, 4, |byte| {
+        is_quote(byte) || byte == b'\\' || is_blank(byte)
+    });
+    let word = run_back(bytes, key, 8, |byte| byte.is_ascii_alphabetic());
+    if !matches!(bytes.get(word..key), Some(b"name" | b"Name" | b"key" | b"Key")) {
+        return None;
+    }
+    let next = run(bytes, end, 200, |byte| {
+        byte.is_ascii_whitespace() || is_quote(byte) || matches!(byte, b',' | b'\\')
+    });
+    let after = ["value", "Value"]
+        .iter()
+        .find_map(|word| starts_at(bytes, next, word.as_bytes()).then_some(next + word.len()))?;
+    let colon = run(bytes, after, 4, |byte| {
+        is_quote(byte) || is_blank(byte) || byte == b'\\'
+    });
+    (byte(bytes, colon) == b':').then(|| Place {
+        at: run(bytes, colon + 1, 40, is_blank),
+        bound: true,
+        quoted_only: false,
+    })
+}
+
+/// `--password hunter2`.
+fn flag(bytes: &[u8], start: usize, end: usize) -> Option<Place> {
+    let dashed = starts_at(bytes, start, b"--") || starts_at(bytes, start, b"-");
+    let spaced = is_blank(byte(bytes, end)) && byte(bytes, end + 1) != b'-';
+    (dashed && spaced).then(|| Place {
+        at: run(bytes, end, 8, is_blank),
+        bound: true,
+        quoted_only: false,
+    })
+}
+
+/// An operator after the name.
+fn assigned(bytes: &[u8], start: usize, end: usize) -> Option<Place> {
+    let closing = run(bytes, end, 4, |byte| {
+        is_quote(byte) || matches!(byte, b'\\' | b']')
+    });
+    let mut at = run(bytes, closing, 40, is_blank);
+    if at > closing && starts_at(bytes, at, b"string ") {
+        at = run(bytes, at + 7, 8, is_blank);
+    }
+    let operator_end = run(bytes, at, 4, |byte| {
+        matches!(byte, b'=' | b':' | b'>' | b'?' | b'.' | b'+' | b'|')
+    });
+    let operator = bytes.get(at..operator_end)?;
+    if operator.contains(&b'=') || operator.contains(&b':') {
+        return Some(Place {
+            at: run(bytes, operator_end, 80, is_blank),
+            bound: operator.contains(&b'='),
+            quoted_only: false,
+        });
+    }
+    if operator == b">" && before(bytes, start) == b'<' {
+        return Some(Place {
+            at: run(bytes, operator_end, 80, |byte| byte.is_ascii_whitespace()),
+            bound: true,
+            quoted_only: false,
+        });
+    }
+    if closing > end && byte(bytes, at) == b',' {
+        return Some(Place {
+            at: run(bytes, at + 1, 40, is_blank),
+            bound: true,
+            quoted_only: true,
+        });
+    }
+    None
+}
+
+/// The words that may stand before a token in a header.
+const SCHEMES: &[&str] = &[
+    "bearer",
+    "basic",
+    "token",
+    "apikey",
+    "api-key",
+    "api-token",
+    "digest",
+    "negotiate",
+    "splunk",
+    "ghost",
+    "key",
+    "flyv1",
+];
+
+fn read_value(text: &str, place: Place, class: Class) -> Option<Span> {
+    let bytes = text.as_bytes();
+    let slashes = run(bytes, place.at, 3, |byte| byte == b'\\');
+    let quote = byte(bytes, slashes);
+    let quoted = is_quote(quote);
+    if place.quoted_only && !quoted {
+        return None;
+    }
+    let start = if quoted { slashes + 1 } else { place.at };
+    let start = after_scheme(text, start, class);
+    let ends = |byte: u8| ends_value(byte, quoted.then_some(quote), place.bound, class);
+    let decided = floor(text, run(bytes, start, DECISION_BYTES, |byte| !ends(byte)));
+    let decided = if quoted {
+        decided
+    } else {
+        trim(bytes, start, decided)
+    };
+    let shape = Shape {
+        quoted,
+        bound: place.bound,
+        last: is_last(bytes, decided),
+    };
+    if !value::is_secret(class, text.get(start..decided)?, shape) {
+        return None;
+    }
+    let whole = decided.saturating_sub(start) + 4 >= DECISION_BYTES;
+    let end = if whole {
+        run(bytes, decided, usize::MAX, |byte| !ends(byte))
+    } else {
+        decided
+    };
+    Some(Span {
+        start,
+        end,
+        kind: class.kind(),
+    })
+}
+
+/// Steps over `Bearer ` and the like.
+fn after_scheme(text: &str, start: usize, class: Class) -> usize {
+    if !matches!(class, Class::Header | Class::Token | Class::Key) {
+        return start;
+    }
+    let bytes = text.as_bytes();
+    let word = run(bytes, start, 12, |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'-'
+    });
+    let scheme = text.get(start..word).unwrap_or("").to_ascii_lowercase();
+    if byte(bytes, word) == b' ' && SCHEMES.contains(&scheme.as_str()) {
+        run(bytes, word, 8, is_blank)
+    } else {
+        start
+    }
+}
+
+fn ends_value(byte: u8, quote: Option<u8>, bound: bool, class: Class) -> bool {
+    let line = matches!(byte, b'\n' | b'\r' | 0);
+    match quote {
+        Some(quote) => line || byte == quote || byte == b'\\',
+        None if class == Class::Cookie => line || matches!(byte, b'"' | b'\'' | b'\\'),
+        None => {
+            line || is_blank(byte)
+                || is_quote(byte)
+                || byte == b'\\'
+                || byte == b'<'
+                || (bound && matches!(byte, b'&' | b';' | b','))
+        }
+    }
+}
+
+/// An unquoted value does not end in the punctuation around it.
+fn trim(bytes: &[u8], start: usize, mut end: usize) -> usize {
+    while end > start && matches!(before(bytes, end), b',' | b';' | b'}' | b']' | b')') {
+        end -= 1;
+    }
+    end
+}
+
+/// Moves back to the beginning of a character.
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Whether nothing but punctuation stands between a place and the end of its line.
+fn is_last(bytes: &[u8], at: usize) -> bool {
+    let end = run(bytes, at, 16, |byte| {
+        is_blank(byte) || is_quote(byte) || matches!(byte, b',' | b';' | b'}' | b']' | b')' | b'\\')
+    });
+    end == bytes.len() || matches!(byte(bytes, end), b'\n' | b'\r')
+}

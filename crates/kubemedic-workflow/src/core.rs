@@ -1,0 +1,201 @@
+//! What all services share: the ports, the engine, the journal's one door for writing, and the work of this process.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use kubemedic_model::{
+    event::{RecordedEvent, WorkflowEvent},
+    id::WorkflowId,
+    workflow::WorkflowSummary,
+};
+use kubemedic_ports::{
+    approval_gateway::ApprovalGateway,
+    clock::Clock,
+    cluster::Cluster,
+    feedback_file::FeedbackFile,
+    id_source::IdSource,
+    journal::{Committed, Journal, JournalError, Transaction, Write},
+    notifier::Notifier,
+};
+use tokio::sync::Semaphore;
+
+use crate::{
+    engine::Engine, feedback::LedgerKeeper, hub::Hub, machine, outbox::OutboxState, queue::Queue,
+    tasks::Scope,
+};
+
+/// The outside world, as the workflow sees it.
+#[derive(Debug, Clone)]
+pub struct Ports {
+    /// The one journal.
+    pub journal: Arc<dyn Journal>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh ids.
+    pub ids: Arc<dyn IdSource>,
+    /// Where approved commands run.
+    pub cluster: Arc<dyn Cluster>,
+    /// Another approval server (`MCP_SERVER_URL`); `None`: the built-in one.
+    pub gateway: Option<Arc<dyn ApprovalGateway>>,
+    /// Who is told of decisions (`BACKEND_WEBHOOK_URL`); `None`: nobody.
+    pub notifier: Option<Arc<dyn Notifier>>,
+    /// The JSON lines file of feedback records.
+    pub feedback_file: Arc<dyn FeedbackFile>,
+}
+
+/// How the services work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServicesConfig {
+    /// How long an approval can be decided, in seconds (`APPROVAL_TTL_SECONDS`).
+    pub approval_ttl_seconds: u32,
+    /// How long inputs and events of closed workflows are kept, in days (`RETENTION_DAYS`).
+    pub retention_days: u32,
+    /// Whether secrets are taken out before anything is stored.
+    pub redact: bool,
+    /// How many workflows are planned at a time.
+    pub workers: usize,
+}
+
+impl Default for ServicesConfig {
+    fn default() -> Self {
+        Self {
+            approval_ttl_seconds: 14_400,
+            retention_days: 30,
+            redact: true,
+            workers: 2,
+        }
+    }
+}
+
+/// Shared by all services of a process.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) ports: Ports,
+    pub(crate) config: ServicesConfig,
+    pub(crate) engine: Engine,
+    pub(crate) hub: Hub,
+    pub(crate) queue: Queue,
+    pub(crate) scope: Scope,
+    pub(crate) ledger: LedgerKeeper,
+    pub(crate) outbox: OutboxState,
+    /// Bounds the inputs that are in memory for planning.
+    pub(crate) planning: Arc<Semaphore>,
+    /// Bounds the inputs that are redacted at a time.
+    pub(crate) receiving: Semaphore,
+}
+
+/// A workflow as it stands: its summary and the state that its events lead to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Standing {
+    pub(crate) summary: WorkflowSummary,
+    pub(crate) state: machine::State,
+}
+
+/// Events that are read at a time.
+const EVENTS_AT_A_TIME: u32 = 64;
+
+impl Core {
+    pub(crate) fn new(ports: Ports, config: ServicesConfig, engine: Engine) -> Self {
+        Self {
+            ports,
+            config,
+            engine,
+            hub: Hub::default(),
+            queue: Queue::default(),
+            scope: Scope::new(),
+            ledger: LedgerKeeper::default(),
+            outbox: OutboxState::default(),
+            planning: Arc::new(Semaphore::new(config.workers.max(1))),
+            receiving: Semaphore::new(config.workers.max(1)),
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
+
+    pub(crate) fn journal(&self) -> &dyn Journal {
+        self.ports.journal.as_ref()
+    }
+
+    /// Writes a transaction, then tells everybody in this process whom it concerns.
+    pub(crate) async fn commit(&self, writes: Vec<Write>) -> Result<Committed, JournalError> {
+        let delivers = writes.iter().any(|write| matches!(write, Write::PutDelivery(_)));
+        let at = self.now();
+        let committed = self.journal().commit(Transaction { at, writes }).await?;
+        for (id, newest) in &committed.events {
+            self.hub.publish(*id, *newest);
+        }
+        if !committed.feedback.is_empty() {
+            self.catch_up_with_feedback().await;
+        }
+        if delivers {
+            self.outbox.work.notify_one();
+        }
+        Ok(committed)
+    }
+
+    /// Appends events to a workflow that stands as the summary says, together with the summary and other writes.
+    pub(crate) async fn append(
+        &self,
+        summary: WorkflowSummary,
+        events: Vec<WorkflowEvent>,
+        others: Vec<Write>,
+    ) -> Result<Committed, JournalError> {
+        self.commit(change(summary, events, others)).await
+    }
+
+    /// Brings a state up to the newest event.
+    pub(crate) async fn top_up(
+        &self,
+        id: WorkflowId,
+        state: &mut machine::State,
+    ) -> Result<(), JournalError> {
+        loop {
+            let after = state.last_sequence;
+            let events = self.journal().events(id, after, EVENTS_AT_A_TIME).await?;
+            let is_last = events.len() < EVENTS_AT_A_TIME as usize;
+            *state = fold_on(std::mem::take(state), &events);
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// A workflow with its state, both of the same moment.
+    pub(crate) async fn standing(
+        &self,
+        id: WorkflowId,
+        mut state: machine::State,
+    ) -> Result<Option<Standing>, JournalError> {
+        loop {
+            let Some(summary) = self.journal().workflow(id).await? else {
+                return Ok(None);
+            };
+            if summary.retired {
+                state.closed = true;
+                return Ok(Some(Standing { summary, state }));
+            }
+            self.top_up(id, &mut state).await?;
+            if summary.last_sequence == state.last_sequence {
+                return Ok(Some(Standing { summary, state }));
+            }
+        }
+    }
+}
+
+/// The writes that append events to a workflow.
+pub(crate) fn change(summary: WorkflowSummary, events: Vec<WorkflowEvent>, others: Vec<Write>) -> Vec<Write> {
+    let append = Write::AppendEvents {
+        workflow_id: summary.id,
+        after: summary.last_sequence,
+        events,
+    };
+    let mut writes = vec![append, Write::UpdateWorkflow(Box::new(summary))];
+    writes.extend(others);
+    writes
+}
+
+fn fold_on(state: machine::State, events: &[RecordedEvent]) -> machine::State {
+    events.iter().fold(state, machine::apply)
+}

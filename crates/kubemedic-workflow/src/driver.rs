@@ -1,0 +1,207 @@
+//! Performs what the state machine asks for. The result of each action is one journal transaction, so that a crash anywhere
+//! loses nothing and doubles nothing: whoever comes next reads the events and goes on.
+
+use std::{sync::Arc, time::Duration};
+
+use kubemedic_engine::{intake::Intake, monitoring::Monitoring};
+use kubemedic_model::{
+    event::{Agent, AgentStatus, WorkflowEvent, WorkflowFact},
+    id::WorkflowId,
+    workflow::{WorkflowStatus, WorkflowSummary},
+};
+use kubemedic_ports::journal::JournalError;
+use metrics::counter;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::{
+    core::{Core, Standing},
+    events::{CLOSED_KIND, event},
+    execution,
+    machine::{self, Action, State},
+    proposing,
+    tasks::Panicked,
+};
+
+mod planning;
+pub(crate) use planning::as_json;
+
+/// Why an action did not end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StepError {
+    /// The journal did not take it: read again, and try again.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// It cannot be done, now or ever.
+    #[error("{0}")]
+    Impossible(String),
+}
+
+impl From<Panicked> for StepError {
+    fn from(panicked: Panicked) -> Self {
+        Self::Impossible(panicked.to_string())
+    }
+}
+
+/// What one run of a workflow keeps between its steps. All of it can be made anew.
+#[derive(Debug, Default)]
+pub(crate) struct Run {
+    state: State,
+    permit: Option<OwnedSemaphorePermit>,
+    intake: Option<Arc<Intake>>,
+    monitoring: Option<Arc<Monitoring>>,
+    /// The positions whose delivery this run has put into the journal: nobody tried them before.
+    pub(crate) fresh: Vec<u32>,
+}
+
+/// Tries to write before a run gives way to others.
+const MAX_QUICK_TRIES: u32 = 20;
+/// The longest wait for a journal that does not answer.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// Does whatever is next for a workflow, until it waits for somebody, is closed, or everything is to stop.
+#[tracing::instrument(name = "workflow", skip(core))]
+pub(crate) async fn run(core: &Arc<Core>, id: WorkflowId) {
+    let mut run = Run::default();
+    let mut failures = 0_u32;
+    while !core.scope.is_stopping() {
+        match advance(core, id, &mut run).await {
+            Ok(true) => failures = 0,
+            Ok(false) => return,
+            Err(StepError::Impossible(reason)) => fail(core, id, &reason).await,
+            Err(StepError::Journal(JournalError::Corrupt { reason })) => {
+                tracing::error!(reason, "a workflow cannot go on");
+                return;
+            }
+            Err(StepError::Journal(error)) => {
+                failures += 1;
+                if !wait(core, &error, failures).await {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Waits before the next try; `false` when everything is to stop.
+async fn wait(core: &Core, error: &JournalError, failures: u32) -> bool {
+    let quick = matches!(
+        error,
+        JournalError::Conflict { .. } | JournalError::Duplicate { .. }
+    );
+    if quick && failures < MAX_QUICK_TRIES {
+        return true;
+    }
+    if failures == 1 {
+        tracing::warn!(%error, "a workflow waits for the journal");
+    }
+    let time = Duration::from_millis(250) * 2_u32.saturating_pow(failures.min(8));
+    core.scope.sleep(time.min(LONGEST_WAIT)).await
+}
+
+/// Performs one action; `false` when there is none.
+async fn advance(core: &Arc<Core>, id: WorkflowId, run: &mut Run) -> Result<bool, StepError> {
+    let state = std::mem::take(&mut run.state);
+    let Some(standing) = core.standing(id, state).await? else {
+        return Ok(false);
+    };
+    run.state = standing.state.clone();
+    let Some(action) = machine::next(&standing.state).into_iter().next() else {
+        core.outbox.watch(id, &standing.state);
+        return Ok(false);
+    };
+    perform(core, run, standing, action).await?;
+    Ok(true)
+}
+
+async fn perform(
+    core: &Arc<Core>,
+    run: &mut Run,
+    standing: Standing,
+    action: Action,
+) -> Result<(), StepError> {
+    match action {
+        Action::Monitor => planning::monitor(core, run, standing).await,
+        Action::Analyse => planning::analyse(core, run, standing).await,
+        Action::Plan => planning::plan(core, run, standing).await,
+        Action::Submit { position } => proposing::submit(core, run, standing, position).await,
+        Action::Deliver { position } => proposing::deliver(core, run, standing, position).await,
+        Action::Conclude => {
+            proposing::conclude(core, standing).await?;
+            run.rest();
+            Ok(())
+        }
+        Action::Execute { approval_id } => {
+            execution::run_in_workflow(core, standing.summary, &approval_id).await
+        }
+        Action::Close => close(core, standing).await,
+    }
+}
+
+impl Run {
+    /// Gives back what only planning needs.
+    fn rest(&mut self) {
+        self.permit = None;
+        self.intake = None;
+        self.monitoring = None;
+    }
+}
+
+async fn close(core: &Core, standing: Standing) -> Result<(), StepError> {
+    let mut summary = standing.summary;
+    let closing = closed_event(core, &mut summary);
+    core.append(summary, vec![closing], Vec::new()).await?;
+    Ok(())
+}
+
+/// The last event of a workflow; the summary is closed with it.
+fn closed_event(core: &Core, summary: &mut WorkflowSummary) -> WorkflowEvent {
+    if summary.status != WorkflowStatus::Failed {
+        summary.status = WorkflowStatus::Closed;
+    }
+    summary.closed_at = Some(core.now());
+    counter!("kubemedic_workflows_closed_total", "status" => summary.status.as_str()).increment(1);
+    let failed = summary.status == WorkflowStatus::Failed;
+    let status = if failed {
+        AgentStatus::Error
+    } else {
+        AgentStatus::Completed
+    };
+    WorkflowEvent {
+        fact: Some(WorkflowFact::Closed {
+            verdict: summary.verdict,
+        }),
+        ..event(
+            CLOSED_KIND,
+            Agent::OrchestratorAgent,
+            status,
+            format!("Workflow {} is closed", summary.id),
+        )
+    }
+}
+
+/// Ends a workflow that cannot go on. When even that cannot be written, the next start finds it unfinished.
+async fn fail(core: &Core, id: WorkflowId, reason: &str) {
+    tracing::error!(reason, "a workflow failed");
+    let standing = match core.standing(id, State::default()).await {
+        Ok(Some(standing)) => standing,
+        Ok(None) => return,
+        Err(error) => return tracing::error!(%error, "a failure cannot be recorded now"),
+    };
+    let mut summary = standing.summary;
+    summary.status = WorkflowStatus::Failed;
+    let failed = WorkflowEvent {
+        fact: Some(WorkflowFact::Failed {
+            error: reason.to_owned(),
+        }),
+        ..event(
+            "workflow.failed",
+            Agent::OrchestratorAgent,
+            AgentStatus::Error,
+            format!("The workflow failed: {reason}"),
+        )
+    };
+    let closing = closed_event(core, &mut summary);
+    if let Err(error) = core.append(summary, vec![failed, closing], Vec::new()).await {
+        tracing::error!(%error, "a failure cannot be recorded now");
+    }
+}

@@ -1,0 +1,167 @@
+//! The first three agents: input to findings, findings to causes, causes to plans. Each result is one transaction.
+
+use std::sync::Arc;
+
+use kubemedic_engine::{intake::Intake, monitoring::Monitoring};
+use kubemedic_model::{
+    event::{Agent, WorkflowFact},
+    feedback::{FeedbackEvent, Proposal, Proposed},
+    id::FeedbackId,
+    plan::Plan,
+};
+use kubemedic_ports::journal::Write;
+
+use super::{Run, StepError};
+use crate::{
+    agents::{analysis, monitoring, remediation},
+    core::{Core, Standing},
+    events::{completed, cut, working},
+};
+
+/// The most bytes of input and output that a feedback record keeps.
+const MAX_RECORD_BYTES: usize = 16 * 1024;
+
+/// What planning works with, read once in a run.
+struct Bench {
+    intake: Arc<Intake>,
+    monitoring: Arc<Monitoring>,
+}
+
+/// Reads the input, unless this run has; waits until there is room for one more input in memory.
+async fn bench(core: &Arc<Core>, run: &mut Run, standing: &Standing) -> Result<Bench, StepError> {
+    if run.permit.is_none() {
+        run.permit = core.planning.clone().acquire_owned().await.ok();
+    }
+    if let (Some(intake), Some(monitoring)) = (&run.intake, &run.monitoring) {
+        return Ok(Bench {
+            intake: intake.clone(),
+            monitoring: monitoring.clone(),
+        });
+    }
+    let input = core.journal().input(standing.summary.id).await?;
+    let input = input.ok_or_else(|| StepError::Impossible("its input is gone".into()))?;
+    let engine = core.engine;
+    let work = move || {
+        let intake = (engine.read)(&input);
+        let monitoring = (engine.monitor)(&intake);
+        (Arc::new(intake), Arc::new(monitoring))
+    };
+    let (intake, monitoring) = core.scope.compute(work).await?;
+    run.intake = Some(intake.clone());
+    run.monitoring = Some(monitoring.clone());
+    Ok(Bench { intake, monitoring })
+}
+
+/// The Monitoring Agent.
+pub(super) async fn monitor(core: &Arc<Core>, run: &mut Run, standing: Standing) -> Result<(), StepError> {
+    let bench = bench(core, run, &standing).await?;
+    let mut summary = standing.summary;
+    let snapshot = &bench.intake.snapshot;
+    summary.cluster = summary.cluster.or_else(|| snapshot.cluster.clone());
+    summary.namespace = summary.namespace.or_else(|| snapshot.namespace.clone());
+    let report = monitoring::report(&bench.monitoring, core.now());
+    let mut events = monitoring::notes(&bench.intake, &bench.monitoring);
+    let output = report.in_short();
+    metrics::counter!("kubemedic_findings_total", "level" => "error")
+        .increment(bench.monitoring.errors.len() as u64);
+    metrics::counter!("kubemedic_findings_total", "level" => "warning")
+        .increment(bench.monitoring.warnings.len() as u64);
+    events.push(completed(
+        Agent::MonitoringAgent,
+        &output,
+        as_json(&report),
+        WorkflowFact::Monitored,
+    ));
+    events.push(working(
+        Agent::AnalysisAgent,
+        output,
+        "Looking for the root cause",
+    ));
+    core.append(summary, events, Vec::new()).await?;
+    Ok(())
+}
+
+/// The Analysis Agent.
+pub(super) async fn analyse(core: &Arc<Core>, run: &mut Run, standing: Standing) -> Result<(), StepError> {
+    let bench = bench(core, run, &standing).await?;
+    let now = core.now();
+    let diagnose = core.engine.diagnose;
+    let work = move || {
+        let diagnosis = diagnose(&bench.intake, &bench.monitoring);
+        let report = as_json(&analysis::report(&diagnosis, &bench.monitoring, now));
+        (diagnosis, report)
+    };
+    let (diagnosis, report) = core.scope.compute(work).await?;
+    let mut summary = standing.summary;
+    summary.verdict = Some(diagnosis.verdict);
+    summary.failure_class = diagnosis.failure_class();
+    summary.root_cause = diagnosis.root_causes.first().map(|cause| cause.sentence.clone());
+    let output = analysis::in_short(&diagnosis);
+    let mut events = analysis::notes(&diagnosis);
+    let fact = WorkflowFact::Analysed {
+        diagnosis: Box::new(diagnosis),
+    };
+    events.push(completed(Agent::AnalysisAgent, &output, report, fact));
+    events.push(working(Agent::RemediationAgent, output, "Planning the repair"));
+    core.append(summary, events, Vec::new()).await?;
+    Ok(())
+}
+
+/// The Remediation Agent.
+pub(super) async fn plan(core: &Arc<Core>, run: &mut Run, standing: Standing) -> Result<(), StepError> {
+    let bench = bench(core, run, &standing).await?;
+    let Some(diagnosis) = standing.state.diagnosis else {
+        return Err(StepError::Impossible("it has no diagnosis".into()));
+    };
+    let shared = core.clone();
+    let work = move || {
+        let order = shared.ledger.blocking_lock();
+        let plans = (shared.engine.plan)(&diagnosis, &bench.intake.snapshot, &*order);
+        (plans, diagnosis)
+    };
+    let (plans, diagnosis) = core.scope.compute(work).await?;
+    let now = core.now();
+    let report = as_json(&remediation::report(&diagnosis, &plans, now));
+    let summary = standing.summary;
+    let feedback_id = (!plans.is_empty()).then(|| FeedbackId::for_workflow(summary.id, now.as_second()));
+    let record = feedback_id.clone().map(|id| {
+        let proposed = Proposed {
+            feedback_id: id,
+            workflow_id: summary.id,
+            input_data: cut(&remediation::input(&diagnosis), MAX_RECORD_BYTES),
+            output_data: cut(&report, MAX_RECORD_BYTES),
+            proposals: proposals(&plans),
+        };
+        Write::AppendFeedback {
+            key: format!("proposed:{}", summary.id),
+            event: FeedbackEvent::Proposed(proposed),
+        }
+    });
+    let output = remediation::in_short(&plans);
+    let mut events = remediation::notes(&diagnosis, &plans, feedback_id.as_ref());
+    let fact = WorkflowFact::Planned { plans, feedback_id };
+    events.push(completed(Agent::RemediationAgent, &output, report, fact));
+    events.push(working(
+        Agent::KubectlCommandAgent,
+        output,
+        "Checking the commands and submitting them for approval",
+    ));
+    core.append(summary, events, record.into_iter().collect()).await?;
+    Ok(())
+}
+
+fn proposals(plans: &[Plan]) -> Vec<Proposal> {
+    let plans = (0_u32..).zip(plans);
+    plans
+        .map(|(position, plan)| Proposal {
+            class: plan.root_cause.class,
+            strategy: plan.strategy,
+            position,
+        })
+        .collect()
+}
+
+/// The result of an agent as JSON text. These values have string keys only, so that it cannot fail.
+pub(crate) fn as_json<T: serde::Serialize>(result: &T) -> String {
+    serde_json::to_string(result).unwrap_or_default()
+}

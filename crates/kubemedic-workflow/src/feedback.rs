@@ -1,0 +1,180 @@
+//! Judging plans, and what was learnt from judgements.
+
+mod keeper;
+pub(crate) mod reports;
+mod statistics;
+
+use std::sync::Arc;
+
+use kubemedic_engine::redaction::Redactor;
+use kubemedic_model::{
+    digest::sha256,
+    feedback::{ApprovalReport, FeedbackEvent, FeedbackRecord, Rating},
+    id::{FeedbackId, WorkflowId},
+    outcome::{Execution, Outcome},
+};
+use kubemedic_ports::journal::{JournalError, Write};
+use serde_json::Value;
+
+use crate::core::Core;
+pub(crate) use keeper::LedgerKeeper;
+
+/// Why feedback was not taken. Nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum FeedbackError {
+    /// There is no such record.
+    #[error("Feedback ID '{0}' not found")]
+    UnknownFeedback(String),
+    /// No record has such an approval.
+    #[error("No feedback found for approval_id: {0}")]
+    UnknownApproval(String),
+    /// The journal did not take it.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+/// Whether something was new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Novelty {
+    /// It was recorded.
+    Recorded,
+    /// It was recorded before.
+    Duplicate,
+}
+
+/// A webhook's report with what is ours in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WebhookReport {
+    /// The report.
+    pub report: ApprovalReport,
+    /// Executions that the other server tells, by command index.
+    pub executions: Vec<(usize, Execution)>,
+    /// The sender's idempotency key: `event_id`, else the `webhook-id` header. `None`: a digest of the report.
+    pub key: Option<String>,
+}
+
+/// Judging, and what was learnt.
+#[derive(Debug)]
+pub struct Feedback {
+    core: Arc<Core>,
+}
+
+/// The most improvements that are told.
+const MAX_IMPROVEMENTS: usize = 200;
+
+impl Feedback {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// Records a rating; the values are in range already.
+    ///
+    /// # Errors
+    /// [`FeedbackError`].
+    pub async fn rate(&self, rating: Rating) -> Result<(), FeedbackError> {
+        self.known(&rating.feedback_id).await?;
+        let rating = Rating {
+            comments: self.redacted(rating.comments),
+            improvements: self.redacted(rating.improvements),
+            ..rating
+        };
+        let key = format!("rated:{}", self.core.ports.ids.fresh());
+        self.append(key, FeedbackEvent::Rated(rating)).await?;
+        Ok(())
+    }
+
+    /// Records what another approval server tells. It authorises nothing.
+    ///
+    /// # Errors
+    /// [`FeedbackError`].
+    pub async fn report(&self, report: WebhookReport) -> Result<Novelty, FeedbackError> {
+        reports::record(&self.core, report).await
+    }
+
+    /// Records what came of a plan. The key is the sender's `event_id`.
+    ///
+    /// # Errors
+    /// [`FeedbackError`].
+    pub async fn outcome(
+        &self,
+        id: FeedbackId,
+        outcome: Outcome,
+        observed_at: Option<jiff::Timestamp>,
+        key: Option<String>,
+    ) -> Result<Novelty, FeedbackError> {
+        self.known(&id).await?;
+        let key = match (key, observed_at) {
+            (Some(key), _) => format!("outcome:{id}:{key}"),
+            (None, Some(at)) => format!("outcome:{}", sha256(format!("{id} {outcome:?} {at}").as_bytes())),
+            (None, None) => format!("outcome:{}", self.core.ports.ids.fresh()),
+        };
+        let event = FeedbackEvent::Outcome {
+            feedback_id: id,
+            outcome,
+            observed_at,
+        };
+        self.append(key, event).await
+    }
+
+    /// The contract's statistics over everything.
+    pub async fn statistics(&self) -> Value {
+        self.core.with_ledger(statistics::overall).await
+    }
+
+    /// The statistics of the Remediation Agent alone.
+    pub async fn agent_statistics(&self) -> Value {
+        self.core.with_ledger(statistics::agent).await
+    }
+
+    /// Suggestions of raters, and `Avoid: <reason>` for rejections, without repetitions, the newest first.
+    pub async fn improvements(&self) -> Vec<String> {
+        let ledger = self
+            .core
+            .with_ledger(|ledger| statistics::improvements(ledger, MAX_IMPROVEMENTS));
+        ledger.await
+    }
+
+    /// The records with the highest rewards of at least `min_reward`.
+    pub async fn top_examples(&self, limit: usize, min_reward: f64) -> Vec<FeedbackRecord> {
+        let ledger = self
+            .core
+            .with_ledger(|ledger| statistics::top_examples(ledger, limit, min_reward));
+        ledger.await
+    }
+
+    /// The records of a workflow.
+    pub async fn of_workflow(&self, id: WorkflowId) -> Vec<FeedbackRecord> {
+        let ledger = self
+            .core
+            .with_ledger(|ledger| ledger.records_of_workflow(id).cloned().collect());
+        ledger.await
+    }
+
+    async fn known(&self, id: &FeedbackId) -> Result<(), FeedbackError> {
+        let known = self.core.with_ledger(|ledger| ledger.record(id).is_some()).await;
+        if known {
+            Ok(())
+        } else {
+            Err(FeedbackError::UnknownFeedback(id.to_string()))
+        }
+    }
+
+    async fn append(&self, key: String, event: FeedbackEvent) -> Result<Novelty, FeedbackError> {
+        match self.core.commit(vec![Write::AppendFeedback { key, event }]).await {
+            Ok(_) => Ok(Novelty::Recorded),
+            Err(JournalError::Duplicate { .. }) => Ok(Novelty::Duplicate),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn redacted(&self, text: Option<String>) -> Option<String> {
+        let redact = self.core.config.redact;
+        text.map(|text| {
+            if redact {
+                Redactor::new().redact(&text).into_owned()
+            } else {
+                text
+            }
+        })
+    }
+}

@@ -1,0 +1,227 @@
+//! Starting, listing and watching workflows.
+
+use std::sync::Arc;
+
+use kubemedic_engine::redaction::Redactor;
+use kubemedic_model::{
+    event::{Agent, AgentStatus, WorkflowEvent, WorkflowFact},
+    evidence_object::{EvidenceObject, WorkflowInput},
+    id::WorkflowId,
+    workflow::{WorkflowStatus, WorkflowSummary},
+};
+use kubemedic_ports::journal::{ApprovalFilter, JournalError, WorkflowFilter, Write};
+
+use crate::{
+    core::Core,
+    events::{event, working},
+    queue::Job,
+    stream::{self, Opened, StreamError},
+};
+
+/// What a client posts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Submission {
+    /// Any text.
+    Text(String),
+    /// The JSON of an evidence object (CONTRACT.md section 3).
+    Evidence(String),
+}
+
+/// Why a workflow was not started. Nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// There is nothing to work on.
+    #[error("the request body is blank: send log text or an evidence object")]
+    Blank,
+    /// The JSON is not an evidence object.
+    #[error("{0}")]
+    BadEvidence(String),
+    /// The evidence asks for a source that is not configured or cannot be read.
+    #[error("{0}")]
+    Source(String),
+    /// The journal did not take it.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+/// A workflow with the ids of its approvals.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkflowDetails {
+    /// What lists show.
+    pub summary: WorkflowSummary,
+    /// Its approvals.
+    pub approvals: Vec<String>,
+}
+
+/// Starting, listing and watching workflows.
+#[derive(Debug)]
+pub struct Workflows {
+    core: Arc<Core>,
+}
+
+impl Workflows {
+    pub(crate) fn new(core: Arc<Core>) -> Self {
+        Self { core }
+    }
+
+    /// Redacts the input, makes it durable and starts the agents.
+    ///
+    /// # Errors
+    /// [`StartError`]; then nothing was stored.
+    pub async fn start(&self, submission: Submission) -> Result<WorkflowId, StartError> {
+        let core = &self.core;
+        let _room = core.receiving.acquire().await;
+        let redact = core.config.redact;
+        let received = core.scope.compute(move || receive(submission, redact)).await;
+        let (input, replaced) =
+            received.map_err(|panicked| StartError::BadEvidence(panicked.to_string()))??;
+        let id = WorkflowId::new(core.ports.ids.fresh());
+        let summary = summary(id, &input, core.now());
+        let writes = vec![
+            Write::CreateWorkflow {
+                summary: Box::new(summary),
+                input,
+            },
+            Write::AppendEvents {
+                workflow_id: id,
+                after: 0,
+                events: first_events(id, replaced),
+            },
+        ];
+        let written = core.commit(writes).await;
+        // Even when the answer was lost: what is in the journal is worked on.
+        core.queue.wake(Job::Workflow(id));
+        written?;
+        metrics::counter!("kubemedic_workflows_started_total").increment(1);
+        Ok(id)
+    }
+
+    /// One workflow.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn details(&self, id: WorkflowId) -> Result<Option<WorkflowDetails>, JournalError> {
+        let core = &self.core;
+        let Some(summary) = core.journal().workflow(id).await? else {
+            return Ok(None);
+        };
+        let filter = ApprovalFilter {
+            workflow_id: Some(id),
+            ..ApprovalFilter::default()
+        };
+        let ours = core.journal().approvals(&filter).await?;
+        let mut approvals: Vec<String> = ours.into_iter().map(|it| it.id.to_string()).collect();
+        let learnt: Vec<String> = core
+            .with_ledger(|ledger| {
+                let records = ledger.records_of_workflow(id);
+                records
+                    .flat_map(|it| &it.approval_ids)
+                    .map(ToString::to_string)
+                    .collect()
+            })
+            .await;
+        for approval in learnt {
+            if !approvals.contains(&approval) {
+                approvals.push(approval);
+            }
+        }
+        Ok(Some(WorkflowDetails { summary, approvals }))
+    }
+
+    /// Workflows, the newest first.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn list(&self, filter: &WorkflowFilter) -> Result<Vec<WorkflowSummary>, JournalError> {
+        self.core.journal().workflows(filter).await
+    }
+
+    /// Opens a stream after a position. `follow` keeps it open until the workflow is closed.
+    ///
+    /// # Errors
+    /// [`StreamError`].
+    pub async fn open_stream(
+        &self,
+        id: WorkflowId,
+        after: Option<u64>,
+        follow: bool,
+    ) -> Result<Opened, StreamError> {
+        stream::open(&self.core, id, after, follow).await
+    }
+}
+
+/// Reads what was posted and takes the secrets out. Returns also how many were replaced.
+fn receive(submission: Submission, redact: bool) -> Result<(WorkflowInput, u64), StartError> {
+    let input = match submission {
+        Submission::Text(text) if text.trim().is_empty() => return Err(StartError::Blank),
+        Submission::Text(text) => WorkflowInput::Text(text),
+        Submission::Evidence(json) if json.trim().is_empty() => return Err(StartError::Blank),
+        Submission::Evidence(json) => WorkflowInput::Evidence(Box::new(evidence(&json)?)),
+    };
+    if !redact {
+        return Ok((input, 0));
+    }
+    let mut redactor = Redactor::new();
+    let input = redactor.redact_input(input);
+    Ok((input, redactor.replaced()))
+}
+
+fn evidence(json: &str) -> Result<EvidenceObject, StartError> {
+    let evidence: EvidenceObject = serde_json::from_str(json)
+        .map_err(|error| StartError::BadEvidence(format!("the body is not an evidence object: {error}")))?;
+    if !evidence.has_evidence() {
+        let why = "an evidence object needs at least one of logs, kubectl, objects, alerts, source";
+        return Err(StartError::BadEvidence(why.into()));
+    }
+    match &evidence.source {
+        // An edge that can read sources puts their text in `logs` before it starts a workflow.
+        Some(source) if evidence.logs.is_none() => Err(StartError::Source(format!(
+            "log source '{}' is not configured: set ELASTICSEARCH_URL or LOG_FILES_DIR",
+            source.name
+        ))),
+        _ => Ok(evidence),
+    }
+}
+
+fn summary(id: WorkflowId, input: &WorkflowInput, now: jiff::Timestamp) -> WorkflowSummary {
+    let (cluster, namespace) = match input {
+        WorkflowInput::Text(_) => (None, None),
+        WorkflowInput::Evidence(evidence) => (evidence.cluster.clone(), evidence.namespace.clone()),
+    };
+    WorkflowSummary {
+        id,
+        status: WorkflowStatus::Running,
+        created_at: now,
+        closed_at: None,
+        cluster,
+        namespace,
+        verdict: None,
+        failure_class: None,
+        root_cause: None,
+        last_sequence: 0,
+        retired: false,
+    }
+}
+
+fn first_events(id: WorkflowId, replaced: u64) -> Vec<WorkflowEvent> {
+    let agent = Agent::OrchestratorAgent;
+    let secrets = match replaced {
+        0 => String::new(),
+        count => format!("; {count} secrets were replaced"),
+    };
+    let started = WorkflowEvent {
+        fact: Some(WorkflowFact::Started),
+        ..event(
+            "workflow.started",
+            agent,
+            AgentStatus::Working,
+            format!("Workflow {id} started: the input is stored{secrets}"),
+        )
+    };
+    let monitoring = working(
+        Agent::MonitoringAgent,
+        "the input",
+        "Reading the input for errors and warnings",
+    );
+    vec![started, monitoring]
+}

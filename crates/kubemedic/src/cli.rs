@@ -1,0 +1,155 @@
+//! The command line (CONTRACT.md section 4).
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Agentic observability and remediation for Kubernetes.
+#[derive(Debug, Parser)]
+#[command(name = "kubemedic", version, about, propagate_version = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the backend and the approval server
+    Serve(Serve),
+    /// Diagnose a log, a kubectl paste or an evidence object
+    Diagnose(Diagnose),
+    /// Measure the engine on a labelled corpus
+    #[command(subcommand)]
+    Eval(Eval),
+    /// Parse or redact logs
+    #[command(subcommand)]
+    Logs(Logs),
+    /// Judge kubectl commands
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Check configuration, store, cluster, approval server
+    Verify,
+    /// Print the OpenAPI document
+    Openapi,
+    /// List every setting with its default
+    Settings {
+        /// The form: text, or the Markdown of docs/CONFIG.md
+        #[arg(long, value_enum, default_value_t = SettingsFormat::Text)]
+        format: SettingsFormat,
+        /// Only the value that this setting has here and now
+        #[arg(long, value_name = "NAME")]
+        value: Option<String>,
+    },
+}
+
+/// Flags that override the environment.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The address to listen on (HOST)
+    #[arg(long)]
+    pub host: Option<String>,
+    /// The backend's port (PORT)
+    #[arg(long)]
+    pub port: Option<String>,
+    /// The approval server's port (APPROVAL_PORT)
+    #[arg(long)]
+    pub approval_port: Option<String>,
+    /// The data folder (DATA_DIR)
+    #[arg(long)]
+    pub data_dir: Option<String>,
+    /// The log folder (LOG_DIR)
+    #[arg(long)]
+    pub log_dir: Option<String>,
+    /// The kubeconfig context in which approved commands run (EXECUTE_CONTEXT)
+    #[arg(long)]
+    pub execute_context: Option<String>,
+    /// Another approval server (MCP_SERVER_URL)
+    #[arg(long)]
+    pub mcp_server_url: Option<String>,
+}
+
+/// A file to read; standard input without one.
+#[derive(Debug, Args)]
+pub struct Input {
+    /// The file, plain or .gz; - or nothing is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub file: PathBuf,
+}
+
+/// One diagnosis.
+#[derive(Debug, Args)]
+pub struct Diagnose {
+    /// What to read.
+    #[command(flatten)]
+    pub input: Input,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Also tell the evidence, the rejected hypotheses and what is missing
+    #[arg(long)]
+    pub explain: bool,
+    /// Exit with 1 when the verdict is one of these (comma-separated)
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
+}
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+}
+
+/// The form of the list of settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SettingsFormat {
+    /// For a terminal
+    Text,
+    /// For docs/CONFIG.md
+    Markdown,
+}
+
+/// A verdict that makes the exit code 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum FailOn {
+    /// Something is wrong now
+    Incident,
+    /// Something was wrong
+    Recovered,
+    /// Something may be wrong
+    InsufficientEvidence,
+}
+
+/// Measurements.
+#[derive(Debug, Subcommand)]
+pub enum Eval {
+    /// Diagnoses against their labels
+    Diagnosis {
+        /// A .jsonl of cases, or a folder of evidence .json.gz with `expected`
+        path: PathBuf,
+        /// The form of the answer
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+}
+
+/// Logs.
+#[derive(Debug, Subcommand)]
+pub enum Logs {
+    /// One JSON line per record
+    Parse(Input),
+    /// The text with its secrets replaced
+    Redact(Input),
+}
+
+/// The command policy.
+#[derive(Debug, Subcommand)]
+pub enum Policy {
+    /// One command a line in, plain or as a JSON string; one verdict a line out
+    Check(Input),
+}

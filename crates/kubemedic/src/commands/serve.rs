@@ -1,0 +1,171 @@
+//! `kubemedic serve`: both ports, until SIGTERM or Ctrl-C.
+
+use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc};
+
+use anyhow::Context;
+use kubemedic_adapters::{data_dir::DataDir, system::SystemClock};
+use kubemedic_server::EdgeConfig;
+use kubemedic_workflow::services::{Ports, Services, ServicesConfig};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    cli::Serve,
+    config::{Config, Sources},
+    telemetry, wiring,
+};
+
+/// Runs the command.
+///
+/// # Errors
+/// When the configuration, the data folder, a port or an outside system is not usable; the message names it.
+pub fn run(arguments: &Serve) -> anyhow::Result<ExitCode> {
+    let sources = with_flags(Sources::read(Path::new("."))?, arguments);
+    let config = Config::load(&sources)?;
+    let filter = sources.value("LOG_LEVEL").unwrap_or_default();
+    let _written_at_the_end = telemetry::start(&config.log_dir, &filter)?;
+    // The first provider wins; a second call can only happen in this process' own tests.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    tokio::runtime::Runtime::new()?.block_on(serve(&config, &sources))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The sources with the command line's flags over them.
+fn with_flags(mut sources: Sources, arguments: &Serve) -> Sources {
+    for (name, flag) in [
+        ("HOST", &arguments.host),
+        ("PORT", &arguments.port),
+        ("APPROVAL_PORT", &arguments.approval_port),
+        ("DATA_DIR", &arguments.data_dir),
+        ("LOG_DIR", &arguments.log_dir),
+        ("EXECUTE_CONTEXT", &arguments.execute_context),
+        ("MCP_SERVER_URL", &arguments.mcp_server_url),
+    ] {
+        if let Some(value) = flag {
+            sources.set_flag(name, value.clone());
+        }
+    }
+    sources
+}
+
+async fn serve(config: &Config, sources: &Sources) -> anyhow::Result<()> {
+    let metrics = PrometheusBuilder::new()
+        .install_recorder()
+        .context("the metrics recorder")?;
+    // The folder first: a second process must not even bind a port on the same data.
+    let data = DataDir::open(&config.data_dir)?;
+    let backend = bind(config.backend, "PORT").await?;
+    let approvals = bind(config.approvals, "APPROVAL_PORT").await?;
+    let ports = wiring::ports(config, sources, &data).await?;
+    let stop = CancellationToken::new();
+    let edge = edge(config, &ports, (&backend, &approvals), (metrics, stop.clone()))?;
+    let services = Services::build(services_config(config), ports);
+    services.start().await.context("the journal cannot be read")?;
+    announce(config, &edge);
+    let routers = (
+        kubemedic_server::backend_router(services.clone(), edge.clone()),
+        kubemedic_server::approval_router(services.clone(), edge),
+    );
+    let until_signal = async {
+        stop_signal().await;
+        tracing::info!("stopping: open requests and the step under way are ended first");
+        stop.cancel();
+    };
+    tokio::join!(
+        until_signal,
+        kubemedic_server::serve(backend, routers.0, stop.clone()),
+        kubemedic_server::serve(approvals, routers.1, stop.clone()),
+    );
+    services.shutdown().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn services_config(config: &Config) -> ServicesConfig {
+    ServicesConfig {
+        approval_ttl_seconds: config.approval_ttl_seconds,
+        retention_days: config.retention_days,
+        ..ServicesConfig::default()
+    }
+}
+
+/// Binds a port; the error names its setting.
+async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "{setting}: {address} cannot be bound: is it in use? Set another {setting}, or stop what uses it"
+        )
+    })
+}
+
+fn edge(
+    config: &Config,
+    ports: &Ports,
+    (backend, approvals): (&TcpListener, &TcpListener),
+    (metrics, shutdown): (PrometheusHandle, CancellationToken),
+) -> anyhow::Result<EdgeConfig> {
+    Ok(EdgeConfig {
+        api_token: config.api_token.clone(),
+        allowed_hosts: config.allowed_hosts.clone(),
+        cors_allowed_origins: config.cors_allowed_origins.clone(),
+        webhook_secret: config.webhook_secret.clone(),
+        max_body_bytes: config.max_body_bytes,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        execution: ports.cluster.context().cloned(),
+        backend_url: url(backend.local_addr()?),
+        approval_url: url(approvals.local_addr()?),
+        metrics: Some(metrics),
+        shutdown,
+        ..EdgeConfig::loopback(Arc::new(SystemClock))
+    })
+}
+
+/// An address as people reach it: a wildcard is reached by the loopback name.
+fn url(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() || address.ip().is_loopback() {
+        return format!("http://localhost:{}", address.port());
+    }
+    format!("http://{address}")
+}
+
+/// Tells what a person needs to know at the start.
+fn announce(config: &Config, edge: &EdgeConfig) {
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    for name in &config.unused {
+        tracing::warn!("{name} is set, but this version does not use it yet");
+    }
+    match &edge.execution {
+        Some(info) => tracing::warn!(
+            context = info.context,
+            server = info.server,
+            "approved commands will run"
+        ),
+        None => tracing::info!("nothing is executed: EXECUTE_CONTEXT is not set"),
+    }
+    tracing::info!(
+        "backend {}, API pages {}/docs",
+        edge.backend_url,
+        edge.backend_url
+    );
+    tracing::info!("approvals {}", edge.approval_url);
+}
+
+/// Ends with SIGTERM or Ctrl-C.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}

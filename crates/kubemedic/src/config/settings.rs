@@ -1,0 +1,157 @@
+//! Every setting with its default and what it is for: the one list that `--help`, `.env.example` and docs/CONFIG.md follow.
+
+/// Whether this version uses a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// It is used.
+    Now,
+    /// It is known and kept for a later version; `verify` says that it is not used yet.
+    Later,
+}
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// The variable.
+    pub name: &'static str,
+    /// Its value when nobody sets it; blank is unset.
+    pub default: &'static str,
+    /// What it is for.
+    pub purpose: &'static str,
+    /// Whether this version uses it.
+    pub stage: Stage,
+}
+
+const fn now(name: &'static str, default: &'static str, purpose: &'static str) -> Setting {
+    Setting {
+        name,
+        default,
+        purpose,
+        stage: Stage::Now,
+    }
+}
+
+const fn later(name: &'static str, default: &'static str, purpose: &'static str) -> Setting {
+    Setting {
+        name,
+        default,
+        purpose,
+        stage: Stage::Later,
+    }
+}
+
+/// Every setting, in the order in which people meet them.
+pub const SETTINGS: &[Setting] = &[
+    now(
+        "HOST",
+        "127.0.0.1",
+        "The address that both ports listen on. Anything but loopback needs `API_TOKEN`.",
+    ),
+    now("PORT", "8000", "The backend's port."),
+    now("APPROVAL_PORT", "3100", "The approval server's port."),
+    now(
+        "DATA_DIR",
+        "data",
+        "The folder of the journal and of the feedback file. One process at a time uses it.",
+    ),
+    now("LOG_DIR", "logs", "The folder of `app.log`, which is rotated."),
+    now(
+        "LOG_LEVEL",
+        "info",
+        "What is logged, as a tracing filter: `info`, `debug`, `kubemedic=debug,info`.",
+    ),
+    now(
+        "API_TOKEN",
+        "",
+        "What clients must send as a bearer token, and people at `/login`.",
+    ),
+    now(
+        "ALLOW_UNAUTHENTICATED",
+        "false",
+        "Allows another `HOST` than loopback without `API_TOKEN`.",
+    ),
+    now(
+        "ALLOWED_HOSTS",
+        "",
+        "Host names that requests may carry, comma-separated. Blank: the loopback names and `HOST`.",
+    ),
+    now(
+        "CORS_ALLOWED_ORIGINS",
+        "",
+        "Origins of other sites that may call from a browser, comma-separated.",
+    ),
+    now(
+        "MAX_BODY_BYTES",
+        "33554432",
+        "The largest request body in bytes, also after inflation.",
+    ),
+    now(
+        "APPROVAL_TTL_SECONDS",
+        "14400",
+        "How long an approval waits for a decision, and an authority for its execution.",
+    ),
+    now(
+        "RETENTION_DAYS",
+        "30",
+        "How long inputs and stream events of closed workflows are kept. Decisions and feedback stay.",
+    ),
+    now(
+        "MCP_SERVER_URL",
+        "",
+        "Another approval server. Blank: the built-in one on `APPROVAL_PORT`.",
+    ),
+    now(
+        "BACKEND_WEBHOOK_URL",
+        "",
+        "Where the built-in approval server tells decisions. Blank: nowhere, the journal is enough.",
+    ),
+    now(
+        "WEBHOOK_SECRET",
+        "",
+        "Signs outgoing and checks incoming webhooks (Standard Webhooks, `whsec_...`).",
+    ),
+    now(
+        "EXECUTE_CONTEXT",
+        "",
+        "The kubeconfig context in which approved commands run. Blank: nothing is executed.",
+    ),
+    now("KUBECONFIG", "", "The kubeconfig. Blank: kubectl's own default."),
+    later("GOOGLE_API_KEY", "", "Key for Gemini."),
+    later("GEMINI_API_KEY", "", "Another name for `GOOGLE_API_KEY`."),
+    later("GEMINI_MODEL_ID", "", "Gemini model."),
+    later("GEMINI_BASE_URL", "", "Gemini endpoint."),
+    later("TEMPERATURE", "", "Temperature of language models."),
+    later("MAX_TOKENS", "", "Most tokens of a model's answer."),
+    later(
+        "MODEL_PROVIDER",
+        "",
+        "Which provider answers: gemini, openai, anthropic, ollama.",
+    ),
+    later("OPENAI_API_KEY", "", "Key for an OpenAI-compatible server."),
+    later("OPENAI_BASE_URL", "", "OpenAI-compatible endpoint."),
+    later("OPENAI_MODEL", "", "OpenAI-compatible model."),
+    later("ANTHROPIC_API_KEY", "", "Key for Anthropic."),
+    later("ANTHROPIC_BASE_URL", "", "Anthropic endpoint."),
+    later("ANTHROPIC_MODEL", "", "Anthropic model."),
+    later("OLLAMA_HOST", "", "Ollama server."),
+    later("OLLAMA_MODEL", "", "Ollama model."),
+    later(
+        "ELASTICSEARCH_URL",
+        "",
+        "Elasticsearch or OpenSearch server for `fetchlogs`.",
+    ),
+    later("ELASTICSEARCH_USERNAME", "", "Its user."),
+    later("ELASTICSEARCH_PASSWORD", "", "Its password."),
+    later("ELASTICSEARCH_API_KEY", "", "Its API key."),
+    later(
+        "ELASTICSEARCH_INDEX",
+        "",
+        "Its index pattern; `logs-*-*,logs-*,filebeat-*` is meant when blank.",
+    ),
+    later(
+        "LOG_FILES_DIR",
+        "",
+        "The folder below which log files may be read.",
+    ),
+    later("DATABASE_URL", "", "PostgreSQL instead of SQLite."),
+];

@@ -1,0 +1,79 @@
+//! Puts the adapters behind the ports: the one place that knows both.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::Context;
+use kubemedic_adapters::{
+    approvals::HttpApprovalGateway,
+    cluster::{Kubectl, KubectlSettings, PASSED_VARIABLES},
+    data_dir::DataDir,
+    feedback::JsonLinesFeedbackFile,
+    journal::SqliteJournal,
+    notify::HttpNotifier,
+    system::{RandomIds, SystemClock},
+};
+use kubemedic_ports::{approval_gateway::ApprovalGateway, clock::Clock, notifier::Notifier};
+use kubemedic_workflow::services::Ports;
+
+use crate::config::{Config, Sources};
+
+/// The journal below the data folder.
+pub const JOURNAL_FILE: &str = "kubemedic.db";
+
+/// kubectl in the configured context.
+///
+/// # Errors
+/// When `EXECUTE_CONTEXT` names a context that cannot be used.
+pub fn cluster(config: &Config, sources: &Sources) -> anyhow::Result<Kubectl> {
+    let passed = PASSED_VARIABLES.iter();
+    let environment =
+        passed.filter_map(|name| Some(((*name).to_owned(), sources.environment(name)?.to_owned())));
+    Kubectl::new(KubectlSettings {
+        program: PathBuf::from("kubectl"),
+        kubeconfig: config.kubeconfig.clone(),
+        context: config.execute_context.clone(),
+        environment: environment.collect(),
+    })
+    .context("EXECUTE_CONTEXT")
+}
+
+/// The other approval server, if one is configured.
+///
+/// # Errors
+/// When `MCP_SERVER_URL` is no address.
+pub fn gateway(config: &Config) -> anyhow::Result<Option<Arc<dyn ApprovalGateway>>> {
+    let Some(url) = &config.mcp_server_url else {
+        return Ok(None);
+    };
+    Ok(Some(Arc::new(
+        HttpApprovalGateway::new(url, None).context("MCP_SERVER_URL")?,
+    )))
+}
+
+/// Everything that the services need.
+///
+/// # Errors
+/// When an outside system cannot be set up; the message names its setting.
+pub async fn ports(config: &Config, sources: &Sources, data: &DataDir) -> anyhow::Result<Ports> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let journal = SqliteJournal::open(&data.path().join(JOURNAL_FILE))
+        .await
+        .context("DATA_DIR")?;
+    Ok(Ports {
+        journal: Arc::new(journal),
+        ids: Arc::new(RandomIds),
+        cluster: Arc::new(cluster(config, sources)?),
+        gateway: gateway(config)?,
+        notifier: notifier(config, &clock)?,
+        feedback_file: Arc::new(JsonLinesFeedbackFile::below(data.path())),
+        clock,
+    })
+}
+
+fn notifier(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Option<Arc<dyn Notifier>>> {
+    let Some(url) = &config.webhook_url else {
+        return Ok(None);
+    };
+    let notifier = HttpNotifier::new(url, config.webhook_secret.clone(), clock.clone());
+    Ok(Some(Arc::new(notifier.context("BACKEND_WEBHOOK_URL")?)))
+}

@@ -1,0 +1,14 @@
+//! Black-box tests of the binary, and the rules of the workspace.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on must stop"
+)]
+
+mod architecture;
+mod crash;
+mod main_job;
+mod papers;
+mod process;
+mod refusals;

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change lands: format, lints, docs, tests, architecture, generated papers, scripts.
+# A fresh Debian machine needs only Rust: what else is missing is installed here, and said.
+set -euo pipefail
+cd "$(dirname "$0")"
+export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
+
+say() { printf '\n== %s\n' "$*"; }
+
+# Installs a Debian package that provides a program, if the program is missing.
+need() { # program, package
+    command -v "$1" >/dev/null 2>&1 && return
+    say "$1 is missing: installing Debian's $2"
+    local as=""
+    [ "$(id -u)" -eq 0 ] || as="sudo"
+    $as apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive $as apt-get install -y -qq --no-install-recommends "$2" >/dev/null
+}
+
+need cc gcc
+need curl curl
+need python3 python3
+need chromium chromium
+need chromedriver chromium-driver
+if ! cargo nextest --version >/dev/null 2>&1; then
+    say "cargo-nextest is missing: installing it with cargo"
+    cargo install cargo-nextest --locked --version 0.9.143
+fi
+for component in rustfmt clippy; do
+    cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1 || rustup component add "$component"
+done
+
+say "format"
+cargo fmt --all --check
+say "lints"
+cargo clippy --workspace --all-targets --locked -- -D warnings
+say "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+say "tests"
+cargo nextest run --workspace --locked
+say "examples in the documentation"
+cargo test --workspace --doc --locked --quiet
+say "the main job, as a user runs it"
+tests/main_job.sh
+say "all passed"
