@@ -1,6 +1,6 @@
 //! Request bodies: bounded before and after inflation, then text or JSON. It knows no route.
 
-use std::io::Read;
+use std::{io::Read, time::Duration};
 
 use axum::{
     body::Body,
@@ -15,6 +15,9 @@ use crate::{app::App, error::ApiError, fields::FieldError};
 
 /// The most bytes of a JSON request that is no evidence: room for a plan of hundreds of commands.
 const MAX_JSON_BYTES: usize = 1024 * 1024;
+
+/// How long a client may take to send a body.
+const READ_LIMIT: Duration = Duration::from_secs(60);
 
 /// Reads a body, inflating it if it says that it is gzip.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {
@@ -39,7 +42,14 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
 }
 
 async fn collect(body: Body, limit: usize) -> Result<Bytes, ApiError> {
-    match axum::body::to_bytes(body, limit).await {
+    let collected = tokio::time::timeout(READ_LIMIT, axum::body::to_bytes(body, limit)).await;
+    let collected = collected.map_err(|_| {
+        ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "the request body took longer than a minute",
+        )
+    })?;
+    match collected {
         Ok(bytes) => Ok(bytes),
         Err(error) if is_length_limit(&error) => Err(ApiError::too_large(limit)),
         Err(_) => Err(ApiError::new(

@@ -6,16 +6,21 @@ use utoipa::openapi::{
 
 use crate::router;
 
+/// The document of this version, with the approval server at its default address.
+pub fn openapi() -> OpenApi {
+    document(env!("CARGO_PKG_VERSION"), "http://localhost:3100")
+}
+
 /// The document: the backend's paths, and the approval server's with their own address.
-pub fn openapi(version: &str, approval_url: &str) -> OpenApi {
-    let mut document = described(version);
-    document.merge(router::backend_routes().to_openapi());
+pub(crate) fn document(version: &str, approval_url: &str) -> OpenApi {
+    let mut whole = described(version);
+    whole.merge(router::backend_routes().to_openapi());
     let mut approvals = router::approval_routes().to_openapi();
     for item in approvals.paths.paths.values_mut() {
         item.servers = Some(vec![Server::new(approval_url)]);
     }
-    document.merge(approvals);
-    document
+    whole.merge(approvals);
+    whole
 }
 
 fn described(version: &str) -> OpenApi {

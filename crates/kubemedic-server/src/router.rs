@@ -20,9 +20,7 @@ use crate::{
     assets, auth,
     config::EdgeConfig,
     error::{ApiError, ErrorBody, error_text},
-    guards, headers,
-    openapi::openapi,
-    request_metrics,
+    guards, headers, openapi, request_metrics,
     routes::{approvals, docs, feedback, fetchlogs, login, pages, service, workflows},
 };
 
@@ -84,7 +82,7 @@ pub(crate) fn approval_routes() -> OpenApiRouter<App> {
 }
 
 fn edge(port: Port, services: Services, config: EdgeConfig) -> App {
-    let document = openapi(&config.version, &config.approval_url);
+    let document = openapi::document(&config.version, &config.approval_url);
     let openapi = serde_json::to_vec(&document).unwrap_or_default().into();
     Arc::new(Edge {
         port,

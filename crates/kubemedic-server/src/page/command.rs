@@ -28,7 +28,7 @@ pub(super) fn phases(commands: &[ApprovalCommand], facts: Facts<'_>) -> Vec<Phas
         .iter()
         .rposition(|command| command.risk != Risk::ReadOnly);
     let guess = |(index, command): (usize, &ApprovalCommand)| {
-        let told = facts.of_command(index, "phase");
+        let told = facts.of_command(index, "phases");
         let told = [Phase::Investigate, Phase::Remediate, Phase::Verify]
             .into_iter()
             .find(|phase| told.as_deref() == Some(phase.as_str()));
@@ -58,7 +58,7 @@ pub(super) fn render(shown: Shown<'_>, facts: Facts<'_>) -> Markup {
                 pre.line { code { (command.command) } }
                 @if !command.explanation.trim().is_empty() { p.prose { (command.explanation) } }
                 dl {
-                    @if let Some(expected) = facts.of_command(index, "expected_output") {
+                    @if let Some(expected) = facts.of_command(index, "expected_outputs") {
                         dt { "Expect" } dd { (expected) }
                     }
                     @if command.risk != Risk::ReadOnly {

@@ -68,9 +68,9 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
-    /// A text about one command, from `commands[index]`.
+    /// A text about one command, from a list with one item a command.
     pub(super) fn of_command(&self, index: usize, key: &str) -> Option<String> {
-        text_of(self.metadata.get("commands")?.get(index)?.get(key)?)
+        text_of(self.metadata.get(key)?.get(index)?)
     }
 
     /// Everything, as indented JSON.
