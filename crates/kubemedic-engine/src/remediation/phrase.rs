@@ -92,6 +92,7 @@ fn detail(site: &Site<'_>, word: &str) -> String {
 /// A detail on one line, cut to a bounded length.
 fn shorten(value: &str) -> String {
     value
+        .trim_end_matches(['.', ',', ':'])
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(MAX_DETAIL_CHARS)

@@ -449,3 +449,31 @@ fn plans_for_the_development_corpus_are_sound() {
         }
     }
 }
+
+#[test]
+fn a_node_that_is_not_ready_is_cordoned_unless_it_is_the_only_one() {
+    let mut cause = fixtures::bare(FailureClass::NodeNotReady);
+    cause.object = Some(ResourceRef::new(Kind::Node, None, "worker-1"));
+    let mut snapshot = ClusterSnapshot {
+        nodes: vec![fixtures::cluster().nodes.remove(0)],
+        ..ClusterSnapshot::default()
+    };
+    let cordoned = one(cause.clone(), &snapshot);
+    assert_eq!(lines(&cordoned, Phase::Remediate), ["kubectl cordon worker-1"]);
+    snapshot.listed.insert((Kind::Node, None));
+    assert_eq!(
+        lines(&one(cause, &snapshot), Phase::Remediate),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn a_plain_word_is_not_taken_for_a_node() {
+    let mut cause = fixtures::bare(FailureClass::EvictedNodePressure);
+    cause.facts.insert(Fact::Node, "was".to_owned());
+    let plan = one(cause, &ClusterSnapshot::default());
+    assert!(
+        plan.commands()
+            .all(|(_, it)| !it.command.argv().iter().any(|word| word == "was"))
+    );
+}

@@ -95,7 +95,7 @@ fn a_placeholder_is_found_in_any_word() {
 #[test]
 fn a_forbidden_command_is_found_also_among_the_inverses() {
     let names = after(|plan| {
-        change(plan).rollback = Some(command("kubectl delete pods --all -n shop --kubeconfig=/x"))
+        change(plan).rollback = Some(command("kubectl delete pods --all -n shop --kubeconfig=/x"));
     });
     assert_eq!(names, ["forbidden-command"]);
 }
