@@ -131,7 +131,7 @@ impl<'a> Scene<'a> {
         let mut details = Details::new();
         let near = Neighbourhood::around(self.utterances, place);
         if let Some(utterance) = self.utterances.get(place) {
-            for pattern in entry.any.iter().chain(&entry.all).chain(&entry.capture) {
+            for pattern in entry.capture.iter().chain(&entry.any).chain(&entry.all) {
                 take(pattern, &utterance.text, &mut details);
             }
         }

@@ -1,7 +1,7 @@
 //! Words that stand where a name could stand and are never one. The list is data; structure decides the rest.
 
 /// Prose and status words that follow a kind's word in messages (`pod is`, `node not ready`, `secret key`).
-const PROSE: &str = "a about above account accounts across add added after again all allow allowed already also an and \
+const PROSE: &str = "a about above affinity anti-affinity topology topologies disruption pressure lookup account accounts across add added after again all allow allowed already also an and \
 annotation annotations any are as at attach attached attempt auto available back backoff bad balancer be because been \
 before being below between bind binding bindings blocked both bound budget but by call called calls can cannot cert change \
 changed changes check class client cluster code complete completed condition conditions config configuration connect \
