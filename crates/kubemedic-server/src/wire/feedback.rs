@@ -197,6 +197,8 @@ impl ReadReport {
                 status: self.status,
                 approved_count: self.approved_count,
                 rejected_count: self.rejected_count,
+                approved_changes: None,
+                rejected_changes: None,
                 rejection_reason: self.rejection_reason,
                 command_reasons: self.command_reasons,
                 approver: self.approver,
