@@ -5,6 +5,8 @@
 mod assemble;
 mod change;
 mod commands;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod inverse;
 mod knowledge;
 mod look;

@@ -68,6 +68,21 @@ impl<'a> Site<'a> {
         site
     }
 
+    /// The site after a repair: a rollout replaces the pods of a Deployment or DaemonSet by others with new names.
+    pub(crate) fn after_repair(&self) -> Self {
+        let keeps_names = self
+            .workload
+            .as_ref()
+            .is_none_or(|it| it.kind == Kind::StatefulSet || !it.rolls_out());
+        Self {
+            cause: self.cause,
+            snapshot: self.snapshot,
+            namespace: self.namespace.clone(),
+            workload: self.workload.clone(),
+            pod: self.pod.clone().filter(|_| keeps_names),
+        }
+    }
+
     /// A detail of the cause.
     pub(crate) fn fact(&self, fact: Fact) -> Option<&'a str> {
         self.cause

@@ -197,6 +197,7 @@ impl ReadReport {
                 status: self.status,
                 approved_count: self.approved_count,
                 rejected_count: self.rejected_count,
+                // A report by webhook does not tell changes from reads.
                 approved_changes: None,
                 rejected_changes: None,
                 rejection_reason: self.rejection_reason,

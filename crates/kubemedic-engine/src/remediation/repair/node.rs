@@ -40,6 +40,9 @@ pub(crate) fn uncordon(site: &Site<'_>) -> Vec<Act> {
     else {
         return Vec::new();
     };
-    let why = format!("Lets pods back on {}, which is ready but cordoned", called(&node));
+    let why = format!(
+        "Lets pods back on {}, which is cordoned, if its maintenance is over",
+        called(&node)
+    );
     vec![Act::new(Change::Uncordon(node), why)]
 }
