@@ -45,7 +45,25 @@ pub enum Logs {
     /// One text.
     Text(String),
     /// Lines by service, pod or `pod/container`.
-    ByService(BTreeMap<String, Vec<String>>),
+    ByService(#[serde(deserialize_with = "lines_by_service")] BTreeMap<String, Vec<String>>),
+}
+
+/// Lines by service; a whole text in place of the lines is taken apart, because exporters write both.
+fn lines_by_service<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, Vec<String>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Lines {
+        Text(String),
+        Each(Vec<String>),
+    }
+    let services = BTreeMap::<String, Lines>::deserialize(deserializer)?;
+    let taken_apart = services.into_iter().map(|(service, lines)| match lines {
+        Lines::Text(text) => (service, text.lines().map(str::to_owned).collect()),
+        Lines::Each(lines) => (service, lines),
+    });
+    Ok(taken_apart.collect())
 }
 
 /// Which entries to fetch from a log source.

@@ -2,6 +2,7 @@
 
 use kubemedic_model::{
     approval::{Approval, ApprovalStatus, CommandDecision},
+    command::Risk,
     event::{WorkflowEvent, WorkflowFact},
     feedback::{ApprovalReport, FeedbackEvent},
 };
@@ -111,6 +112,8 @@ fn report(approval: &Approval) -> ApprovalReport {
         status: approval.status,
         approved_count: Some(approved),
         rejected_count: Some(rejected),
+        approved_changes: Some(changes(approval, true)),
+        rejected_changes: Some(changes(approval, false)),
         rejection_reason: approval.rejection_reason.clone(),
         command_reasons: decisions
             .filter_map(CommandDecision::reason)
@@ -119,6 +122,14 @@ fn report(approval: &Approval) -> ApprovalReport {
         approver: approval.approver.clone(),
         occurred_at: approval.decided_at,
     }
+}
+
+/// State-changing commands that were approved as they were, or not.
+fn changes(approval: &Approval, approved: bool) -> u32 {
+    let changes = approval.commands.iter().filter(|it| it.risk != Risk::ReadOnly);
+    let decided = changes.filter_map(|it| it.decision.as_ref());
+    let wanted = decided.filter(|it| matches!(it, CommandDecision::Approve) == approved);
+    u32::try_from(wanted.count()).unwrap_or(u32::MAX)
 }
 
 fn webhook(core: &Core, approval: &Approval, event_id: &str) -> Delivery {

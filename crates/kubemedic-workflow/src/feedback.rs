@@ -6,7 +6,7 @@ mod statistics;
 
 use std::sync::Arc;
 
-use kubemedic_engine::redaction::Redactor;
+use kubemedic_engine::{learning::Ledger, redaction::Redactor};
 use kubemedic_model::{
     digest::sha256,
     feedback::{ApprovalReport, FeedbackEvent, FeedbackRecord, Rating},
@@ -128,18 +128,20 @@ impl Feedback {
 
     /// Suggestions of raters, and `Avoid: <reason>` for rejections, without repetitions, the newest first.
     pub async fn improvements(&self) -> Vec<String> {
-        let ledger = self
-            .core
-            .with_ledger(|ledger| statistics::improvements(ledger, MAX_IMPROVEMENTS));
-        ledger.await
+        let texts = self.core.with_ledger(Ledger::improvements).await;
+        texts.into_iter().take(MAX_IMPROVEMENTS).collect()
     }
 
     /// The records with the highest rewards of at least `min_reward`.
     pub async fn top_examples(&self, limit: usize, min_reward: f64) -> Vec<FeedbackRecord> {
-        let ledger = self
-            .core
-            .with_ledger(|ledger| statistics::top_examples(ledger, limit, min_reward));
-        ledger.await
+        let examples = |ledger: &Ledger| {
+            ledger
+                .top_examples(limit, min_reward)
+                .into_iter()
+                .cloned()
+                .collect()
+        };
+        self.core.with_ledger(examples).await
     }
 
     /// The records of a workflow.

@@ -84,6 +84,8 @@ fn report(id: ApprovalId, found: ForeignApproval) -> Option<ApprovalReport> {
         status,
         approved_count: found.counts.map(|(approved, _)| approved),
         rejected_count: found.counts.map(|(_, rejected)| rejected),
+        approved_changes: None,
+        rejected_changes: None,
         rejection_reason: found.reason,
         command_reasons: Vec::new(),
         approver: found.approver,

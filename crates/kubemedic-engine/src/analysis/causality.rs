@@ -1,6 +1,10 @@
 //! Which failure brings about which other: a table of classes and how far each effect reaches.
 //! It knows classes only; whether two claims are about connected objects is decided in `ranking`.
 
+#[expect(
+    clippy::enum_glob_use,
+    reason = "the table names nearly every class; without their prefix it can be read"
+)]
 use kubemedic_model::class::FailureClass::{self, *};
 
 /// How far an effect reaches from its cause.

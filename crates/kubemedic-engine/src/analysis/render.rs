@@ -231,7 +231,10 @@ fn priority(view: &View<'_>, cause: &Cause) -> Priority {
         FailureClass::NodeNotReady
         | FailureClass::ControlplaneDegraded
         | FailureClass::DiskFull
-        | FailureClass::ReplicasZero => Priority::P0,
+        | FailureClass::ReplicasZero
+        | FailureClass::ServiceSelectorMismatch
+        | FailureClass::ServicePortMismatch
+        | FailureClass::NetworkPolicyBlocked => Priority::P0,
         FailureClass::HpaNoMetrics
         | FailureClass::PdbBlocked
         | FailureClass::StuckTerminating
@@ -239,9 +242,6 @@ fn priority(view: &View<'_>, cause: &Cause) -> Priority {
         | FailureClass::JobDeadline
         | FailureClass::CpuThrottling
         | FailureClass::RateLimitedUpstream => Priority::P2,
-        FailureClass::ServiceSelectorMismatch
-        | FailureClass::ServicePortMismatch
-        | FailureClass::NetworkPolicyBlocked => Priority::P0,
         _ if serves_nothing(view, cause) => Priority::P0,
         _ => Priority::P1,
     }
@@ -256,13 +256,11 @@ fn serves_nothing(view: &View<'_>, cause: &Cause) -> bool {
     let Some(workload) = view.workload(&it.kind, it.namespace.as_deref(), &it.name) else {
         return false;
     };
-    match workload.ready {
-        Some(ready) => ready == 0,
-        None => {
-            let pods = view.selected(it.namespace.as_deref(), &workload.selector);
-            !workload.selector.is_empty() && !pods.is_empty() && !pods.iter().any(|pod| is_healthy(pod))
-        }
+    if let Some(ready) = workload.ready {
+        return ready == 0;
     }
+    let pods = view.selected(it.namespace.as_deref(), &workload.selector);
+    !workload.selector.is_empty() && !pods.is_empty() && !pods.iter().any(|pod| is_healthy(pod))
 }
 
 /// What is wrong, where, what else shows it, what follows.
