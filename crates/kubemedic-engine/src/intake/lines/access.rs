@@ -17,7 +17,7 @@ pub(super) struct Request<'a> {
 
 /// Finds `"METHOD path HTTP/1.1" STATUS` in a line.
 pub(super) fn find(line: &str) -> Option<Request<'_>> {
-    let protocol = line.find(" HTTP/")?;
+    let protocol = memchr::memmem::find(line.as_bytes(), b" HTTP/")?;
     let before = line.get(..protocol)?;
     let open = before.rfind('"')?;
     let tail = line.get(protocol + 1..)?;
