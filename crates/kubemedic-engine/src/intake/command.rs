@@ -49,16 +49,27 @@ pub(super) fn parse(line: &str) -> Option<KubectlCommand> {
     let line = line.trim();
     let words = match line.strip_prefix(['$', '#', '>', '%']) {
         Some(rest) => rest.trim_start(),
-        None => match line.split_once("$ kubectl ") {
-            Some((prompt, _)) if prompt.len() < 60 => line.get(prompt.len() + 2..)?,
-            _ => line,
-        },
+        None => after_prompt(line),
     };
     let rest = ["kubectl ", "oc ", "k ", "microk8s kubectl ", "k3s kubectl "]
         .iter()
         .find_map(|name| words.strip_prefix(name))?;
     let command = of_words(rest);
     is_reading_verb(&command.verb).then_some(command)
+}
+
+/// The longest prompt, in bytes.
+const MAX_PROMPT_BYTES: usize = 60;
+
+/// The line after `user@host:~$ `, where kubectl follows.
+fn after_prompt(line: &str) -> &str {
+    let bytes = line.as_bytes();
+    let start = bytes.get(..MAX_PROMPT_BYTES).unwrap_or(bytes);
+    memchr::memchr(b'$', start)
+        .and_then(|at| line.get(at + 1..))
+        .map(str::trim_start)
+        .filter(|rest| rest.starts_with("kubectl "))
+        .unwrap_or(line)
 }
 
 /// The verbs whose output is read.

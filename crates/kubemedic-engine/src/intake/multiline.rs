@@ -65,7 +65,7 @@ impl Assembler {
         }
         let clean = lines::strip_ansi(line);
         if self.continues_by_form(&clean) {
-            self.append(&clean);
+            self.append(number, &clean);
             return;
         }
         for entry in lines::parse(&clean) {
@@ -101,15 +101,18 @@ impl Assembler {
         if let Some(stream) = entry.stream
             && let Some(open) = self.slot(stream).take()
         {
-            self.join_partial(stream, open, entry);
+            self.join_partial(number, stream, open, &entry);
             return;
         }
         if self.continues(line, &entry) {
-            self.append(if entry.stream.is_some() {
-                &entry.message
-            } else {
-                line
-            });
+            self.append(
+                number,
+                if entry.stream.is_some() {
+                    &entry.message
+                } else {
+                    line
+                },
+            );
             return;
         }
         let partial = entry.partial;
@@ -130,8 +133,8 @@ impl Assembler {
     }
 
     /// Joins a part to the line that a container runtime had split, without a line break.
-    fn join_partial(&mut self, stream: Stream, mut open: Assembled, entry: Entry) {
-        open.record.line_count += 1;
+    fn join_partial(&mut self, number: u64, stream: Stream, mut open: Assembled, entry: &Entry) {
+        extend_to(&mut open.record, number);
         if open.record.message.len() + entry.message.len() <= MAX_MESSAGE_BYTES {
             open.record.message.push_str(&entry.message);
         }
@@ -155,10 +158,10 @@ impl Assembler {
     }
 
     /// Adds a line to the open entry.
-    fn append(&mut self, line: &str) {
+    fn append(&mut self, number: u64, line: &str) {
         let Some(open) = &mut self.open else { return };
-        let blanks = std::mem::take(&mut self.blanks);
-        open.record.line_count += 1 + blanks;
+        self.blanks = 0;
+        extend_to(&mut open.record, number);
         let line = line.trim_end();
         if open.record.message.len() + line.len() < MAX_MESSAGE_BYTES {
             open.record.message.push('\n');
@@ -216,6 +219,12 @@ impl Assembler {
             || is_frame(line)
             || (open.record.severity >= Severity::Warn && !open.plain && opens_trace(line))
     }
+}
+
+/// Lets a record reach to a line; lines of another stream between count as covered too.
+fn extend_to(record: &mut LogRecord, number: u64) {
+    let span = number.saturating_sub(record.line).saturating_add(1);
+    record.line_count = record.line_count.max(u32::try_from(span).unwrap_or(u32::MAX));
 }
 
 /// The record of an entry that covers some lines.

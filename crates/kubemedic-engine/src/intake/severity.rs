@@ -129,7 +129,7 @@ fn is_crash(line: &str) -> bool {
     line.starts_with("panic: ")
         || line.starts_with("fatal error: ")
         || (line.starts_with("thread '") && line.contains("' panicked at"))
-        || line.contains("http: panic serving ")
+        || memchr::memmem::find(line.as_bytes(), b"http: panic serving ").is_some()
         || line.starts_with("FATAL ERROR:")
         || line.starts_with("Segmentation fault")
         || line.starts_with("terminate called after throwing")

@@ -254,6 +254,17 @@ fn implied_severity(value: &Value) -> Severity {
 
 /// Where the entry says it comes from.
 fn source_of(value: &Value) -> LogSource {
+    let nested = value.as_object().is_some_and(|object| {
+        object
+            .keys()
+            .any(|key| key.starts_with("kubernetes") || key == "resource")
+    });
+    if !nested {
+        return LogSource {
+            service: text_at(value, &SERVICE_PATHS),
+            ..LogSource::default()
+        };
+    }
     LogSource {
         namespace: text_at(value, &NAMESPACE_PATHS),
         pod: text_at(value, &POD_PATHS),

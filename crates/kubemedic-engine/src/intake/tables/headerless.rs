@@ -7,6 +7,9 @@ use crate::intake::cells::{age_seconds, cells, repeated};
 
 /// Reads `web-1   0/1   CrashLoopBackOff   4 (17s ago)   2m`, with or without a namespace before it.
 pub(in crate::intake) fn pod_row(line: &str) -> Option<Row<'_>> {
+    if !first_gap_is_wide(line) {
+        return None;
+    }
     let found = cells(line);
     let ready_at = found
         .iter()
@@ -36,6 +39,13 @@ pub(in crate::intake) fn pod_row(line: &str) -> Option<Row<'_>> {
         row.push(("AGE", age.text));
     }
     Some(Row::of(row))
+}
+
+/// Whether the first word is followed by two spaces or a tab: a cheap look before a line is split into cells.
+fn first_gap_is_wide(line: &str) -> bool {
+    let line = line.trim_start();
+    let gap = memchr::memchr2(b' ', b'\t', line.as_bytes()).and_then(|at| line.get(at..));
+    gap.is_some_and(|gap| gap.starts_with("  ") || gap.starts_with('\t'))
 }
 
 /// Whether a text is `1/2`.
@@ -99,7 +109,7 @@ fn complete(
     } else if !table_form {
         event.component = words.component().map(str::to_owned);
     }
-    event.message = words.rest.trim().to_owned();
+    words.rest.trim().clone_into(&mut event.message);
     let told_enough = age.is_some() || event.component.is_some() || event.object.is_some();
     (told_enough && !event.message.is_empty()).then_some(())
 }
