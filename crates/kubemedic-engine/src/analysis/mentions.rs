@@ -164,8 +164,13 @@ impl Collector {
                 self.add_text(&format!("{field}={value}"), &origin);
             }
             if let Some(pod) = &record.source.pod {
-                let namespace = record.source.namespace.clone();
-                self.add(Kind::Pod, namespace, pod, 1, &origin);
+                let naming = Naming {
+                    kind: Kind::Pod,
+                    namespace: record.source.namespace.clone(),
+                    name: pod.clone(),
+                    weight: 1,
+                };
+                self.add(naming, &origin);
             }
         }
         for note in &intake.notes {
@@ -190,7 +195,7 @@ impl Collector {
             *self.namespaces.entry(namespace).or_default() += 2;
         }
         for naming in line.namings {
-            self.add(naming.kind, naming.namespace, &naming.name, naming.weight, origin);
+            self.add(naming, origin);
         }
     }
 
@@ -198,15 +203,13 @@ impl Collector {
         let snapshot = &intake.snapshot;
         for event in &snapshot.events {
             if let Some(object) = &event.object {
-                let namespace = object.namespace.clone();
-                let weight = if event.warning { EVENT_WEIGHT } else { 1 };
-                self.add(
-                    object.kind.clone(),
-                    namespace,
-                    &object.name,
-                    weight,
-                    &event.origin,
-                );
+                let naming = Naming {
+                    kind: object.kind.clone(),
+                    namespace: object.namespace.clone(),
+                    name: object.name.clone(),
+                    weight: if event.warning { EVENT_WEIGHT } else { 1 },
+                };
+                self.add(naming, &event.origin);
             }
             self.add_text(&event.message, &event.origin);
         }
@@ -251,11 +254,23 @@ impl Collector {
     }
 
     fn add_meta(&mut self, kind: Kind, meta: &Meta, weight: u32) {
-        self.add(kind, meta.namespace.clone(), &meta.name, weight, &meta.origin);
+        let naming = Naming {
+            kind,
+            namespace: meta.namespace.clone(),
+            name: meta.name.clone(),
+            weight,
+        };
+        self.add(naming, &meta.origin);
     }
 
-    fn add(&mut self, kind: Kind, namespace: Option<String>, name: &str, weight: u32, origin: &Origin) {
-        if !naming::is_object_name(name) || self.order.len() >= MAX_OBJECTS {
+    fn add(&mut self, naming: Naming, origin: &Origin) {
+        let Naming {
+            kind,
+            namespace,
+            name,
+            weight,
+        } = naming;
+        if !naming::is_object_name(&name) || self.order.len() >= MAX_OBJECTS {
             return;
         }
         let namespace = namespace.filter(|it| naming::is_object_name(it));
@@ -263,9 +278,9 @@ impl Collector {
             *self.namespaces.entry(namespace.clone()).or_default() += 1;
         }
         if kind == Kind::Namespace {
-            *self.namespaces.entry(name.to_owned()).or_default() += 2;
+            *self.namespaces.entry(name.clone()).or_default() += 2;
         }
-        let key = (kind.clone(), name.to_owned());
+        let key = (kind.clone(), name.clone());
         let next = self.order.len();
         self.order.entry(key.clone()).or_insert(next);
         let same_name = self.found.entry(key).or_default();
