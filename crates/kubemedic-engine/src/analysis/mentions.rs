@@ -21,6 +21,8 @@ pub(crate) use patterns::named_in;
 const MAX_PLACES: usize = 64;
 /// The most objects that are kept: more are a listing, not an incident.
 const MAX_OBJECTS: usize = 4096;
+/// The most namespaces in which objects of one kind and name are told apart.
+const MAX_NAMESAKES: usize = 32;
 /// What an event's object weighs: the control plane itself names it.
 const EVENT_WEIGHT: u32 = 3;
 /// What a pod weighs that the snapshot shows in trouble.
@@ -295,7 +297,7 @@ impl Collector {
             if mention.places.len() < MAX_PLACES && !mention.places.contains(origin) {
                 mention.places.push(origin.clone());
             }
-        } else {
+        } else if same_name.len() < MAX_NAMESAKES {
             same_name.push(Mention {
                 resource: ResourceRef::new(kind, namespace.as_deref(), name),
                 weight,

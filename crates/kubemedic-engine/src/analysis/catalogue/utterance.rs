@@ -19,7 +19,7 @@ use crate::intake::Intake;
 /// The most bytes of one utterance that are read.
 const MAX_UTTERANCE_BYTES: usize = 16 * 1024;
 /// How many utterances on either side of one are near it.
-const NEIGHBOURS: usize = 250;
+const NEIGHBOURS: usize = 150;
 
 /// Something said.
 #[derive(Debug, Clone, PartialEq)]
