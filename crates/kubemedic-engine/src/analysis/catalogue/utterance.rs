@@ -175,6 +175,16 @@ fn add_states(snapshot: &ClusterSnapshot, all: &mut Vec<Utterance<'_>>) {
         let text = format!("{} 0/0 0 0", workload.meta.name);
         all.push(of_state(&text, &object, &workload.meta.origin, "spec.replicas"));
     }
+    for endpoints in snapshot
+        .endpoints
+        .iter()
+        .filter(|it| it.ready.is_empty() && it.not_ready.is_empty())
+    {
+        let namespace = endpoints.meta.namespace.as_deref();
+        let object = ResourceRef::new(Kind::Service, namespace, endpoints.meta.name.clone());
+        let text = format!("Service {} Endpoints: <none>", endpoints.meta.name);
+        all.push(of_state(&text, &object, &endpoints.meta.origin, "subsets"));
+    }
     for node in &snapshot.nodes {
         let object = ResourceRef::new(Kind::Node, None, node.meta.name.clone());
         add_conditions(&node.conditions, &object, &node.meta.origin, all);
