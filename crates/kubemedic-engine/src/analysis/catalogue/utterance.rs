@@ -19,7 +19,7 @@ use crate::intake::Intake;
 /// The most bytes of one utterance that are read.
 const MAX_UTTERANCE_BYTES: usize = 16 * 1024;
 /// How many utterances on either side of one are near it.
-const NEIGHBOURS: usize = 250;
+const NEIGHBOURS: usize = 150;
 
 /// Something said.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,9 +127,7 @@ fn of_record<'a>(part: &str, record: &'a LogRecord) -> Utterance<'a> {
     };
     Utterance {
         text,
-        quote: Some(&record.message)
-            .map(String::as_str)
-            .filter(|it| !it.is_empty()),
+        quote: Some(record.message.as_str()).filter(|it| !it.is_empty()),
         kind: EvidenceKind::Log,
         severity: record.severity,
         origin: origin(part, record.line),
@@ -175,7 +173,17 @@ fn add_states(snapshot: &ClusterSnapshot, all: &mut Vec<Utterance<'_>>) {
         let namespace = workload.meta.namespace.as_deref();
         let object = ResourceRef::new(workload.kind.clone(), namespace, workload.meta.name.clone());
         let text = format!("{} 0/0 0 0", workload.meta.name);
-        all.push(of_state(text, &object, &workload.meta.origin, "spec.replicas"));
+        all.push(of_state(&text, &object, &workload.meta.origin, "spec.replicas"));
+    }
+    for endpoints in snapshot
+        .endpoints
+        .iter()
+        .filter(|it| it.ready.is_empty() && it.not_ready.is_empty())
+    {
+        let namespace = endpoints.meta.namespace.as_deref();
+        let object = ResourceRef::new(Kind::Service, namespace, endpoints.meta.name.clone());
+        let text = format!("Service {} Endpoints: <none>", endpoints.meta.name);
+        all.push(of_state(&text, &object, &endpoints.meta.origin, "subsets"));
     }
     for node in &snapshot.nodes {
         let object = ResourceRef::new(Kind::Node, None, node.meta.name.clone());
@@ -196,7 +204,7 @@ fn add_pod(pod: &Pod, all: &mut Vec<Utterance<'_>>) {
         let message = pod.message.as_deref().unwrap_or("");
         let (ready, total) = pod.ready.unwrap_or_default();
         let text = format!("{} {ready}/{total} {status} {message}", pod.meta.name);
-        all.push(of_state(text, &object, origin, "status"));
+        all.push(of_state(&text, &object, origin, "status"));
     }
     let containers = pod.spec.init_containers.iter().chain(&pod.spec.containers);
     for container in containers {
@@ -227,7 +235,7 @@ fn add_container(container: &Container, pod: &ResourceRef, origin: &Origin, all:
             container.name,
             limits.concat()
         );
-        all.push(of_state(text, pod, origin, field));
+        all.push(of_state(&text, pod, origin, field));
     }
 }
 
@@ -250,14 +258,14 @@ fn add_conditions(
         );
         if condition.status != wrong && !message.is_empty() {
             let text = format!("{} {} {reason} {message}", condition.kind, condition.status);
-            all.push(of_state(text, object, origin, "status.conditions"));
+            all.push(of_state(&text, object, origin, "status.conditions"));
         }
     }
 }
 
-fn of_state(text: String, object: &ResourceRef, origin: &Origin, field: &'static str) -> Utterance<'static> {
+fn of_state(text: &str, object: &ResourceRef, origin: &Origin, field: &'static str) -> Utterance<'static> {
     Utterance {
-        text: Cow::Owned(bounded(&text).into_owned()),
+        text: Cow::Owned(bounded(text).into_owned()),
         quote: None,
         kind: EvidenceKind::State,
         severity: Severity::Unknown,
