@@ -315,7 +315,7 @@ fn the_scheduler_s_reasons_are_split_and_the_nearest_miss_decides() {
         (
             "0/3 nodes are available: 1 node(s) had untolerated taint {dedicated: batch}, 2 node(s) didn't match Pod's node affinity/selector.",
             "unschedulable-affinity",
-            None,
+            Some("node_affinity_mismatch"),
         ),
         (
             "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules.",
@@ -596,4 +596,46 @@ fn independent_causes_stand_beside_each_other() {
         .map(|cause| cause.class.id())
         .collect();
     assert_eq!(classes, ["configmap-missing", "secret-missing"]);
+}
+
+#[test]
+fn the_taint_of_the_only_node_that_the_selector_picks_is_the_cause() {
+    let mut waits = pending("web");
+    waits.spec.node_selector = labels(&[("disk", "ssd")]);
+    let mut snapshot = shop(vec![waits]);
+    let taint = Taint {
+        key: "dedicated".to_owned(),
+        value: Some("db".to_owned()),
+        effect: "NoSchedule".to_owned(),
+    };
+    let mut node = Node {
+        meta: meta("node-a"),
+        ready: Some(true),
+        taints: vec![taint],
+        ..Node::default()
+    };
+    node.meta.labels = labels(&[("disk", "ssd")]);
+    snapshot.nodes.push(node);
+    let message = "0/3 nodes are available: 1 node(s) had untolerated taint {dedicated: db}, 2 node(s) didn't match Pod's node affinity/selector.";
+    snapshot
+        .events
+        .push(event(pod_ref("web"), "FailedScheduling", message));
+    let expected = of_web("unschedulable-taint", Some("taint_toleration_mismatch"));
+    assert_eq!(answer(snapshot), expected);
+}
+
+#[test]
+fn a_sandbox_failure_before_the_last_start_is_over() {
+    let killed = failing(
+        "web",
+        "CrashLoopBackOff",
+        state(ContainerPhase::Waiting, "CrashLoopBackOff", None),
+        Some(state(ContainerPhase::Terminated, "OOMKilled", Some(137))),
+    );
+    let mut snapshot = shop(vec![killed]);
+    let message = "Failed to create pod sandbox: plugin type=\"flannel\" failed (add)";
+    snapshot
+        .events
+        .push(event(pod_ref("web"), "FailedCreatePodSandBox", message));
+    assert_eq!(answer(snapshot), of_web("oom-killed", Some("oom_killed")));
 }
