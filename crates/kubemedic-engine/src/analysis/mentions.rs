@@ -21,6 +21,8 @@ pub(crate) use patterns::named_in;
 const MAX_PLACES: usize = 64;
 /// The most objects that are kept: more are a listing, not an incident.
 const MAX_OBJECTS: usize = 4096;
+/// The most namespaces in which objects of one kind and name are told apart.
+const MAX_NAMESAKES: usize = 32;
 /// What an event's object weighs: the control plane itself names it.
 const EVENT_WEIGHT: u32 = 3;
 /// What a pod weighs that the snapshot shows in trouble.
@@ -164,8 +166,13 @@ impl Collector {
                 self.add_text(&format!("{field}={value}"), &origin);
             }
             if let Some(pod) = &record.source.pod {
-                let namespace = record.source.namespace.clone();
-                self.add(Kind::Pod, namespace, pod, 1, &origin);
+                let naming = Naming {
+                    kind: Kind::Pod,
+                    namespace: record.source.namespace.clone(),
+                    name: pod.clone(),
+                    weight: 1,
+                };
+                self.add(naming, &origin);
             }
         }
         for note in &intake.notes {
@@ -190,7 +197,7 @@ impl Collector {
             *self.namespaces.entry(namespace).or_default() += 2;
         }
         for naming in line.namings {
-            self.add(naming.kind, naming.namespace, &naming.name, naming.weight, origin);
+            self.add(naming, origin);
         }
     }
 
@@ -198,15 +205,13 @@ impl Collector {
         let snapshot = &intake.snapshot;
         for event in &snapshot.events {
             if let Some(object) = &event.object {
-                let namespace = object.namespace.clone();
-                let weight = if event.warning { EVENT_WEIGHT } else { 1 };
-                self.add(
-                    object.kind.clone(),
-                    namespace,
-                    &object.name,
-                    weight,
-                    &event.origin,
-                );
+                let naming = Naming {
+                    kind: object.kind.clone(),
+                    namespace: object.namespace.clone(),
+                    name: object.name.clone(),
+                    weight: if event.warning { EVENT_WEIGHT } else { 1 },
+                };
+                self.add(naming, &event.origin);
             }
             self.add_text(&event.message, &event.origin);
         }
@@ -251,11 +256,23 @@ impl Collector {
     }
 
     fn add_meta(&mut self, kind: Kind, meta: &Meta, weight: u32) {
-        self.add(kind, meta.namespace.clone(), &meta.name, weight, &meta.origin);
+        let naming = Naming {
+            kind,
+            namespace: meta.namespace.clone(),
+            name: meta.name.clone(),
+            weight,
+        };
+        self.add(naming, &meta.origin);
     }
 
-    fn add(&mut self, kind: Kind, namespace: Option<String>, name: &str, weight: u32, origin: &Origin) {
-        if !naming::is_object_name(name) || self.order.len() >= MAX_OBJECTS {
+    fn add(&mut self, naming: Naming, origin: &Origin) {
+        let Naming {
+            kind,
+            namespace,
+            name,
+            weight,
+        } = naming;
+        if !naming::is_object_name(&name) || self.order.len() >= MAX_OBJECTS {
             return;
         }
         let namespace = namespace.filter(|it| naming::is_object_name(it));
@@ -263,9 +280,9 @@ impl Collector {
             *self.namespaces.entry(namespace.clone()).or_default() += 1;
         }
         if kind == Kind::Namespace {
-            *self.namespaces.entry(name.to_owned()).or_default() += 2;
+            *self.namespaces.entry(name.clone()).or_default() += 2;
         }
-        let key = (kind.clone(), name.to_owned());
+        let key = (kind.clone(), name.clone());
         let next = self.order.len();
         self.order.entry(key.clone()).or_insert(next);
         let same_name = self.found.entry(key).or_default();
@@ -280,7 +297,7 @@ impl Collector {
             if mention.places.len() < MAX_PLACES && !mention.places.contains(origin) {
                 mention.places.push(origin.clone());
             }
-        } else {
+        } else if same_name.len() < MAX_NAMESAKES {
             same_name.push(Mention {
                 resource: ResourceRef::new(kind, namespace.as_deref(), name),
                 weight,

@@ -161,7 +161,7 @@ fn add_object(
         return had_events;
     };
     if block.is_only("Events") {
-        return true;
+        return had_events;
     }
     let meta = meta(&block, &kind, object, origin);
     add_kind(collector, &kind, meta, &block);
@@ -178,6 +178,7 @@ fn add_events(collector: &mut Collector, block: &Block<'_>, object: Option<Resou
     let Some(events) = block.entry("Events") else {
         return false;
     };
+    let mut any = events.value == "<none>";
     for line in events.children.lines() {
         let origin = Origin {
             part: part.to_owned(),
@@ -185,9 +186,10 @@ fn add_events(collector: &mut Collector, block: &Block<'_>, object: Option<Resou
         };
         if let Some(event) = tables::loose_event(line.text, &context, &origin) {
             collector.event(event);
+            any = true;
         }
     }
-    true
+    any
 }
 
 /// What every description tells.
@@ -302,7 +304,7 @@ fn add_kind(collector: &mut Collector, kind: &Kind, meta: Meta, block: &Block<'_
         Kind::PodDisruptionBudget => collector.disruption_budget(policy::disruption_budget(meta, block)),
         Kind::ServiceAccount => collector.account(policy::account(meta, block)),
         Kind::RoleBinding | Kind::ClusterRoleBinding => {
-            collector.grant(policy::grant(kind.clone(), meta, block))
+            collector.grant(policy::grant(kind.clone(), meta, block));
         }
         Kind::EndpointSlice => {}
         other => {

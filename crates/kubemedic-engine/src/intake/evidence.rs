@@ -39,7 +39,7 @@ pub(super) fn read(evidence: &EvidenceObject) -> Intake {
     match &evidence.logs {
         Some(Logs::Text(text)) => add(&mut intake, segments::read(&mut collector, "logs", text, None)),
         Some(Logs::ByService(services)) => {
-            read_services(&mut intake, services, evidence.namespace.as_deref())
+            read_services(&mut intake, services, evidence.namespace.as_deref());
         }
         None => {}
     }

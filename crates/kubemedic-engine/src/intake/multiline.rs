@@ -101,7 +101,7 @@ impl Assembler {
         if let Some(stream) = entry.stream
             && let Some(open) = self.slot(stream).take()
         {
-            self.join_partial(stream, open, entry);
+            self.join_partial(stream, open, &entry);
             return;
         }
         if self.continues(line, &entry) {
@@ -130,7 +130,7 @@ impl Assembler {
     }
 
     /// Joins a part to the line that a container runtime had split, without a line break.
-    fn join_partial(&mut self, stream: Stream, mut open: Assembled, entry: Entry) {
+    fn join_partial(&mut self, stream: Stream, mut open: Assembled, entry: &Entry) {
         open.record.line_count += 1;
         if open.record.message.len() + entry.message.len() <= MAX_MESSAGE_BYTES {
             open.record.message.push_str(&entry.message);

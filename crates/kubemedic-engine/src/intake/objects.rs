@@ -128,7 +128,7 @@ fn add_one(collector: &mut Collector, kind: &Kind, value: &Value, origin: &Origi
         Kind::PodDisruptionBudget => collector.disruption_budget(policy::disruption_budget(meta, value)),
         Kind::ServiceAccount => collector.account(policy::account(meta, value)),
         Kind::RoleBinding | Kind::ClusterRoleBinding => {
-            collector.grant(policy::grant(kind.clone(), meta, value))
+            collector.grant(policy::grant(kind.clone(), meta, value));
         }
         Kind::MutatingWebhookConfiguration | Kind::ValidatingWebhookConfiguration => {
             collector.webhook(policy::webhook(kind.clone(), meta, value));

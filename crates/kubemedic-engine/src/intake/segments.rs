@@ -48,6 +48,7 @@ pub(super) fn read(
     let mut reader = Reader::new(collector, part, text);
     if let Some(command) = command {
         reader.enter(command);
+        reader.only_descriptions = command.verb == "describe";
     }
     while reader.at < reader.lines.len() {
         reader.step();
@@ -89,6 +90,10 @@ struct Reader<'c, 'a> {
     source: LogSource,
     namespaces: Vec<String>,
     json_attempts: u32,
+    /// Up to here the lines were tried as YAML already.
+    no_yaml_before: usize,
+    /// The whole part is the output of `kubectl describe`.
+    only_descriptions: bool,
 }
 
 impl<'c, 'a> Reader<'c, 'a> {
@@ -114,6 +119,8 @@ impl<'c, 'a> Reader<'c, 'a> {
             source: LogSource::default(),
             namespaces: Vec::new(),
             json_attempts: 0,
+            no_yaml_before: 0,
+            only_descriptions: false,
         }
     }
 
@@ -180,6 +187,11 @@ impl<'c, 'a> Reader<'c, 'a> {
 
     /// A table with its header.
     fn table(&mut self, line: &str) -> bool {
+        if line.starts_with("No resources found") {
+            self.note(self.at, line);
+            self.at += 1;
+            return true;
+        }
         let Some(grid) = Grid::header(line) else {
             return false;
         };
@@ -251,7 +263,7 @@ impl<'c, 'a> Reader<'c, 'a> {
             } else if (!indented && after_events)
                 || command::parse(line).is_some()
                 || Grid::header(line).is_some()
-                || !(in_data || describe::is_inside(line))
+                || !(in_data || self.only_descriptions || describe::is_inside(line))
             {
                 break;
             }

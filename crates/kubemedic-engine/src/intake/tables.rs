@@ -115,7 +115,7 @@ fn kind_of(grid: &Grid<'_>) -> Option<Kind> {
         () if has("REQUEST") && has("LIMIT") => Kind::ResourceQuota,
         () if has("TYPE") && has("DATA") => Kind::Secret,
         () if has("DATA") => Kind::ConfigMap,
-        _ => return None,
+        () => return None,
     })
 }
 

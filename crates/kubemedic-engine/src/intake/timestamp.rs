@@ -25,7 +25,7 @@ pub(super) fn leading(text: &str) -> Option<Stamped<'_>> {
         _ => return None,
     };
     let mut scan = Scan::new(inner);
-    let time = scan.any_time()?;
+    let Found(time) = scan.any_time()?;
     let rest = scan.rest();
     if rest.starts_with(|c: char| c.is_ascii_digit() || c == '/') {
         return None;
@@ -74,6 +74,12 @@ struct Scan<'a> {
     text: &'a str,
     at: usize,
 }
+
+/// A time that was recognised; empty where year or date are missing.
+struct Found(Option<Timestamp>);
+
+/// A reader of one form of time.
+type Form<'a> = fn(&mut Scan<'a>) -> Option<Found>;
 
 /// Year, month, day.
 type Date = (i16, i8, i8);
@@ -129,9 +135,9 @@ impl<'a> Scan<'a> {
         i8::try_from(index + 1).ok()
     }
 
-    /// Tries every known form; `Some(None)` is a time that is not complete.
-    fn any_time(&mut self) -> Option<Option<Timestamp>> {
-        let forms: &[fn(&mut Self) -> Option<Option<Timestamp>>] = if self.peek()?.is_ascii_digit() {
+    /// Tries every known form; an empty one is a time that is not complete.
+    fn any_time(&mut self) -> Option<Found> {
+        let forms: &[Form<'a>] = if self.peek()?.is_ascii_digit() {
             &[
                 Self::numeric_date,
                 Self::access_log_date,
@@ -149,7 +155,7 @@ impl<'a> Scan<'a> {
     }
 
     /// `2025-01-24T07:00:30,227Z`, `2025/01/24 07:00:30.1 +0100`, `2023.10.12 13:58:41`.
-    fn numeric_date(&mut self) -> Option<Option<Timestamp>> {
+    fn numeric_date(&mut self) -> Option<Found> {
         let year = i16::try_from(self.number(4, 4)?).ok()?;
         let separator = self.take(b"-/.")?;
         let month = self.two()?;
@@ -159,11 +165,11 @@ impl<'a> Scan<'a> {
         self.spaces();
         let clock = self.clock()?;
         let offset = self.zone();
-        Some(timestamp((year, month, day), clock, offset))
+        Some(Found(timestamp((year, month, day), clock, offset)))
     }
 
     /// `11/Feb/2013:06:43:36 +0000`.
-    fn access_log_date(&mut self) -> Option<Option<Timestamp>> {
+    fn access_log_date(&mut self) -> Option<Found> {
         let day = self.two()?;
         self.take(b"/-")?;
         let month = self.month_name()?;
@@ -172,11 +178,11 @@ impl<'a> Scan<'a> {
         self.take(b": ")?;
         let clock = self.clock()?;
         let offset = self.zone();
-        Some(timestamp((year, month, day), clock, offset))
+        Some(Found(timestamp((year, month, day), clock, offset)))
     }
 
     /// `29 Aug 2023 13:47:38.984`, and without the year.
-    fn day_month_date(&mut self) -> Option<Option<Timestamp>> {
+    fn day_month_date(&mut self) -> Option<Found> {
         let day = i8::try_from(self.number(1, 2)?).ok()?;
         self.take(b" ")?;
         let month = self.month_name()?;
@@ -189,11 +195,13 @@ impl<'a> Scan<'a> {
         }
         let clock = self.clock()?;
         let offset = self.zone();
-        Some(year.and_then(|year| timestamp((year, month, day), clock, offset)))
+        Some(Found(
+            year.and_then(|year| timestamp((year, month, day), clock, offset)),
+        ))
     }
 
     /// `Apr 04 06:18:29`, `Tue Apr 04 06:18:29.712806 2017`.
-    fn named_month_date(&mut self) -> Option<Option<Timestamp>> {
+    fn named_month_date(&mut self) -> Option<Found> {
         let weekday = self.rest().get(..4)?;
         if ["Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun "].contains(&weekday) {
             self.at += 4;
@@ -209,28 +217,28 @@ impl<'a> Scan<'a> {
         let next_is_end = self.peek().is_none_or(|byte| matches!(byte, b']' | b' ' | b')'));
         let Some(year) = year.filter(|year| next_is_end && (1970..=2200).contains(year)) else {
             self.at = before_year;
-            return Some(None);
+            return Some(Found(None));
         };
         let year = i16::try_from(year).ok()?;
-        Some(timestamp((year, month, day), clock, Some(0)))
+        Some(Found(timestamp((year, month, day), clock, Some(0))))
     }
 
     /// `14:02:11`, `14:02:11.321`.
-    fn clock_only(&mut self) -> Option<Option<Timestamp>> {
+    fn clock_only(&mut self) -> Option<Found> {
         self.clock()?;
         self.peek()
             .is_none_or(|byte| matches!(byte, b' ' | b']' | b'\t' | b')' | b'|'))
-            .then_some(None)
+            .then_some(Found(None))
     }
 
     /// `03-17 16:13:38.811`.
-    fn month_day_date(&mut self) -> Option<Option<Timestamp>> {
+    fn month_day_date(&mut self) -> Option<Found> {
         self.two()?;
         self.take(b"-")?;
         self.two()?;
         self.take(b" ")?;
         self.clock()?;
-        Some(None)
+        Some(Found(None))
     }
 
     /// `07:00:30,227`.

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// The most utterances that one entry keeps; further ones are counted only.
-const MAX_KEPT: usize = 64;
+const MAX_KEPT: usize = 24;
 
 /// The utterances that fit one entry.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -160,3 +160,20 @@ fn harmless_text_gives_no_claim() {
         assert_eq!(found, Vec::<String>::new(), "{text}");
     }
 }
+
+#[test]
+fn a_long_log_of_one_failure_gives_one_claim_with_a_few_quotes() {
+    let mut text = String::from("pod cart-7c9d8b6f54-qx2wz ns shop\n");
+    for n in 0..20_000 {
+        text.push_str("ERROR cart: dial tcp 10.0.0.");
+        text.push_str(&(n % 250).to_string());
+        text.push_str(":6379: connect: connection refused\n");
+    }
+    let found = claims_of(catalogue(), &text);
+    let refused: Vec<_> = found
+        .iter()
+        .filter(|(id, _)| id == "connection-refused")
+        .map(|(_, claim)| claim.evidence.len())
+        .collect();
+    assert_eq!(refused, vec![4]);
+}

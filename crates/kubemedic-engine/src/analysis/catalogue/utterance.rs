@@ -19,13 +19,15 @@ use crate::intake::Intake;
 /// The most bytes of one utterance that are read.
 const MAX_UTTERANCE_BYTES: usize = 16 * 1024;
 /// How many utterances on either side of one are near it.
-const NEIGHBOURS: usize = 250;
+const NEIGHBOURS: usize = 150;
 
 /// Something said.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Utterance<'a> {
-    /// The words.
+    /// The words, as patterns see them.
     pub(super) text: Cow<'a, str>,
+    /// The words, as they are quoted, where they differ from the text.
+    pub(super) quote: Option<&'a str>,
     /// What it is.
     pub(super) kind: EvidenceKind,
     /// How grave it calls itself.
@@ -81,6 +83,7 @@ pub(super) fn collect(intake: &Intake) -> Vec<Utterance<'_>> {
         }
         all.push(Utterance {
             text: bounded(&note.text),
+            quote: None,
             kind: EvidenceKind::Log,
             severity: Severity::Unknown,
             origin: origin(&note.part, note.line),
@@ -106,18 +109,25 @@ fn origin(part: &str, line: u64) -> Origin {
 
 /// A log entry with its fields, so that one pattern fits plain and structured logs.
 fn of_record<'a>(part: &str, record: &'a LogRecord) -> Utterance<'a> {
+    let message = if record.severity == Severity::Fatal && !record.message.is_empty() {
+        // Intake takes the level's word off the message; here it is a signal.
+        Cow::Owned(format!("fatal: {}", record.message))
+    } else {
+        Cow::Borrowed(record.message.as_str())
+    };
     let text = if record.fields.is_empty() {
-        bounded(&record.message)
+        Cow::Owned(bounded(&message).into_owned())
     } else {
         let fields: Vec<String> = record
             .fields
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        Cow::Owned(bounded(&format!("{} {}", record.message, fields.join(" "))).into_owned())
+        Cow::Owned(bounded(&format!("{message} {}", fields.join(" "))).into_owned())
     };
     Utterance {
         text,
+        quote: Some(record.message.as_str()).filter(|it| !it.is_empty()),
         kind: EvidenceKind::Log,
         severity: record.severity,
         origin: origin(part, record.line),
@@ -134,6 +144,7 @@ fn of_event(event: &ClusterEvent) -> Utterance<'_> {
     let component = event.component.as_deref().unwrap_or("");
     Utterance {
         text: Cow::Owned(bounded(&format!("{} {component}: {}", event.reason, event.message)).into_owned()),
+        quote: Some(event.message.as_str()),
         kind: EvidenceKind::Event,
         severity: if event.warning {
             Severity::Warn
@@ -154,6 +165,16 @@ fn add_states(snapshot: &ClusterSnapshot, all: &mut Vec<Utterance<'_>>) {
     for pod in &snapshot.pods {
         add_pod(pod, all);
     }
+    for workload in snapshot
+        .workloads
+        .iter()
+        .filter(|it| it.desired == Some(0) && it.kind != Kind::ReplicaSet)
+    {
+        let namespace = workload.meta.namespace.as_deref();
+        let object = ResourceRef::new(workload.kind.clone(), namespace, workload.meta.name.clone());
+        let text = format!("{} 0/0 0 0", workload.meta.name);
+        all.push(of_state(&text, &object, &workload.meta.origin, "spec.replicas"));
+    }
     for node in &snapshot.nodes {
         let object = ResourceRef::new(Kind::Node, None, node.meta.name.clone());
         add_conditions(&node.conditions, &object, &node.meta.origin, all);
@@ -173,7 +194,7 @@ fn add_pod(pod: &Pod, all: &mut Vec<Utterance<'_>>) {
         let message = pod.message.as_deref().unwrap_or("");
         let (ready, total) = pod.ready.unwrap_or_default();
         let text = format!("{} {ready}/{total} {status} {message}", pod.meta.name);
-        all.push(of_state(text, &object, origin, "status"));
+        all.push(of_state(&text, &object, origin, "status"));
     }
     let containers = pod.spec.init_containers.iter().chain(&pod.spec.containers);
     for container in containers {
@@ -204,7 +225,7 @@ fn add_container(container: &Container, pod: &ResourceRef, origin: &Origin, all:
             container.name,
             limits.concat()
         );
-        all.push(of_state(text, pod, origin, field));
+        all.push(of_state(&text, pod, origin, field));
     }
 }
 
@@ -227,14 +248,15 @@ fn add_conditions(
         );
         if condition.status != wrong && !message.is_empty() {
             let text = format!("{} {} {reason} {message}", condition.kind, condition.status);
-            all.push(of_state(text, object, origin, "status.conditions"));
+            all.push(of_state(&text, object, origin, "status.conditions"));
         }
     }
 }
 
-fn of_state(text: String, object: &ResourceRef, origin: &Origin, field: &'static str) -> Utterance<'static> {
+fn of_state(text: &str, object: &ResourceRef, origin: &Origin, field: &'static str) -> Utterance<'static> {
     Utterance {
-        text: Cow::Owned(bounded(&text).into_owned()),
+        text: Cow::Owned(bounded(text).into_owned()),
+        quote: None,
         kind: EvidenceKind::State,
         severity: Severity::Unknown,
         origin: origin.clone(),

@@ -179,8 +179,7 @@ fn kind_and_name(found: &Captures<'_>, line: &mut LineNames) {
         return;
     };
     let kind = match kind.to_ascii_lowercase().as_str() {
-        "claim" => Kind::PersistentVolumeClaim,
-        "pvcs" => Kind::PersistentVolumeClaim,
+        "claim" | "pvcs" => Kind::PersistentVolumeClaim,
         other => Kind::parse(other),
     };
     let name = name_of(found);

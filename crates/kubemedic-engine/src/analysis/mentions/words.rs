@@ -33,7 +33,7 @@ zone yes never admission patch apply scale scaled keeps serves gives name-ns stu
 /// Prefixes that make `WORD-NUMBER` something else than a StatefulSet's pod: regions, encodings, counters, threads.
 const COUNTED: &str = "af ap ca eu me sa us il cn attempt aes arm attempt batch build chapter client code column connection \
 consumer core cpu day disk epoch error exec executor exit field gen gp group h http https in ip ipv iso java job key layer \
-level line log md mode nio node offset p part partition phase pid pool port process producer proto python rack replica \
+level line log md mode nio node offset p part partition phase pid pool port process producer pvc pv proto python rack replica \
 request retry rev revision row rs rsa sda seq shard sha signal slot ssl stage step tcp term test thread tier tls tx udp \
 uid ulimit unit utf v version vol volume worker x zone";
 

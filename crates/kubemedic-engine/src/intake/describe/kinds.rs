@@ -75,7 +75,7 @@ pub(super) fn of(block: &Block<'_>) -> Option<Kind> {
         () if starts_row(block, "Type  ") => Kind::LimitRange,
         () if has("Data") && has("Type") => Kind::Secret,
         () if has("Data") => Kind::ConfigMap,
-        _ => return None,
+        () => return None,
     })
 }
 

@@ -12,7 +12,7 @@ pub(super) struct Request<'a> {
     /// The status.
     pub(super) status: &'a str,
     /// Method, path and protocol.
-    pub(super) request: &'a str,
+    pub(super) head: &'a str,
 }
 
 /// Finds `"METHOD path HTTP/1.1" STATUS` in a line.
@@ -28,7 +28,7 @@ pub(super) fn find(line: &str) -> Option<Request<'_>> {
     Some(Request {
         severity: severity::of_http_status(number)?,
         status,
-        request: line.get(open + 1..end)?,
+        head: line.get(open + 1..end)?,
     })
 }
 

@@ -48,9 +48,20 @@ pub(super) fn take(line: &str) -> Option<Prefix<'_>> {
         b'[' => kubectl(line),
         b'<' => syslog(line),
         b'A'..=b'Z' => syslog_without_priority(line),
-        b'a'..=b'z' => compose(line).or_else(|| stern(line)),
+        b'a'..=b'z' => quoted_log(line).or_else(|| compose(line)).or_else(|| stern(line)),
         _ => None,
     }
+}
+
+/// `log: ...`, as people write before a line that they quote.
+fn quoted_log(line: &str) -> Option<Prefix<'_>> {
+    let rest = line
+        .strip_prefix("log: ")
+        .or_else(|| line.strip_prefix("logs: "))?;
+    Some(Prefix {
+        rest,
+        ..Prefix::default()
+    })
 }
 
 /// `2016-10-06T00:17:09.669794202Z stdout P first part`.

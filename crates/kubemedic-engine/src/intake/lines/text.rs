@@ -26,8 +26,11 @@ pub(super) fn parse(rest: &str, stamped: bool) -> Entry {
     if let Some(entry) = redis(rest, stamped) {
         return entry;
     }
-    let mut entry = Entry::default();
     let trimmed = rest.trim_start();
+    if let Some(entry) = clear_error(trimmed, stamped) {
+        return entry;
+    }
+    let mut entry = Entry::default();
     match level(trimmed, stamped) {
         Some(found) => {
             entry.severity = found.severity;
@@ -42,6 +45,17 @@ pub(super) fn parse(rest: &str, stamped: bool) -> Entry {
     entry
 }
 
+/// A line that is an error by its whole form (`panic: ...`, `a.b.SomeException: ...`) keeps all of its words.
+fn clear_error(line: &str, stamped: bool) -> Option<Entry> {
+    let severity = severity::implied(line);
+    let clear = severity == Severity::Fatal || (!stamped && severity == Severity::Error);
+    clear.then(|| Entry {
+        severity,
+        message: line.to_owned(),
+        ..Entry::default()
+    })
+}
+
 /// A request's status outranks a logger's `INFO`.
 fn add_request(entry: &mut Entry, line: &str) {
     let Some(request) = access::find(line) else {
@@ -53,9 +67,7 @@ fn add_request(entry: &mut Entry, line: &str) {
     entry
         .fields
         .insert("status".to_owned(), request.status.to_owned());
-    entry
-        .fields
-        .insert("request".to_owned(), bounded(request.request));
+    entry.fields.insert("request".to_owned(), bounded(request.head));
 }
 
 /// Pairs inside the message become fields.
@@ -199,6 +211,10 @@ fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// Where a word stands.
 #[derive(Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent facts about one word"
+)]
 struct Place {
     first: bool,
     stamped: bool,
@@ -256,13 +272,16 @@ fn bare_word(word: &str, bare: &str, place: Place) -> Option<(Severity, usize)> 
     } else {
         severity::of_bare_word(bare)
     }?;
+    if bare.eq_ignore_ascii_case("log") && bare != "LOG" {
+        return None;
+    }
     let colon = word.ends_with(':') && word.len() == bare.len() + 1;
     let allowed = is_upper(bare)
         && (place.stamped || marked || place.first || !severity::is_common_word(bare))
         || place.in_bracket
         || (place.first && (place.stamped || colon))
         || (place.stamped && colon);
-    (allowed && !(bare == "LOG" && !colon)).then_some((severity, word.len()))
+    ((colon || bare != "LOG") && allowed).then_some((severity, word.len()))
 }
 
 /// Whether a word is in capitals and digits.

@@ -82,10 +82,11 @@ impl Reader<'_, '_> {
 
     /// YAML documents of Kubernetes objects.
     pub(super) fn yaml(&mut self, line: &str) -> bool {
-        if !self.opens_yaml(line) {
+        if self.at < self.no_yaml_before || !self.opens_yaml(line) {
             return false;
         }
         let end = self.yaml_end();
+        self.no_yaml_before = end;
         let mut start = self.at;
         let mut any = false;
         let mut failed = Vec::new();
@@ -95,9 +96,10 @@ impl Reader<'_, '_> {
                 continue;
             }
             if start < at {
-                match self.yaml_document(start, at) {
-                    true => any = true,
-                    false => failed.push((start, at)),
+                if self.yaml_document(start, at) {
+                    any = true;
+                } else {
+                    failed.push((start, at));
                 }
             }
             start = at + 1;
@@ -164,16 +166,29 @@ impl Reader<'_, '_> {
         if text.trim().is_empty() || text.len() > MAX_YAML_BYTES {
             return false;
         }
-        let Ok(value) = serde_saphyr::from_str::<Value>(text) else {
+        let Ok(value) = serde_saphyr::from_str_with_options::<Value>(text, yaml_options()) else {
             return false;
         };
         let origin = self.origin(start);
         match &value {
-            Value::Array(items) => items.iter().fold(false, |any, item| {
-                objects::add(self.collector, item, &origin) || any
-            }),
+            Value::Array(items) => {
+                let added = items
+                    .iter()
+                    .filter(|item| objects::add(self.collector, item, &origin));
+                added.count() > 0
+            }
             single => objects::add(self.collector, single, &origin),
         }
+    }
+}
+
+/// Limits against documents that grow by aliases; Kubernetes' own output has none.
+fn yaml_options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 10_000,
+            max_alias_expansions_per_anchor: 100,
+        },
     }
 }
 

@@ -99,7 +99,7 @@ fn complete(
     } else if !table_form {
         event.component = words.component().map(str::to_owned);
     }
-    event.message = words.rest.trim().to_owned();
+    words.rest.trim().clone_into(&mut event.message);
     let told_enough = age.is_some() || event.component.is_some() || event.object.is_some();
     (told_enough && !event.message.is_empty()).then_some(())
 }

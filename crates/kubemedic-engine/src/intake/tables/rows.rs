@@ -337,7 +337,8 @@ fn endpoint_slice(mut meta: Meta, row: &Row<'_>) -> Endpoints {
     } else if let Some((service, suffix)) = meta.name.rsplit_once('-')
         && kubemedic_model::naming::is_pod_suffix(suffix)
     {
-        meta.name = service.to_owned();
+        let service = service.to_owned();
+        meta.name = service;
     }
     let ports = row.get("PORTS").unwrap_or("");
     Endpoints {

@@ -61,8 +61,8 @@ fn fault(case: &Case<'_>, intake: &Intake) -> Option<String> {
         return Some("no claim".to_owned());
     };
     let said = best.sentence.to_lowercase();
-    let named = best.object.iter().chain(&best.related).map(|it| it.name.clone());
-    let names = format!("{said} {}", named.collect::<Vec<_>>().join(" "));
+    let objects = best.object.iter().chain(&best.related).map(|it| it.name.clone());
+    let names = format!("{said} {}", objects.collect::<Vec<_>>().join(" "));
     let missing: Vec<_> = case
         .words
         .iter()
