@@ -639,3 +639,12 @@ fn a_sandbox_failure_before_the_last_start_is_over() {
         .push(event(pod_ref("web"), "FailedCreatePodSandBox", message));
     assert_eq!(answer(snapshot), of_web("oom-killed", Some("oom_killed")));
 }
+
+#[test]
+fn a_named_target_port_is_judged_only_where_names_are_told() {
+    let mut nameless = pod("web");
+    nameless.spec.containers[0].ports[0].name = None;
+    let mut snapshot = shop(vec![nameless]);
+    snapshot.services[0].ports[0].target = Some(PortRef::Name("http".to_owned()));
+    assert_eq!(run(snapshot).verdict, Verdict::Healthy);
+}
