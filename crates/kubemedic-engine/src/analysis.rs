@@ -24,7 +24,7 @@ use kubemedic_model::{
 };
 
 use crate::{intake::Intake, monitoring::Monitoring};
-use hypothesis::Hypothesis;
+use hypothesis::{Exhibit, Hypothesis};
 use mentions::Mentions;
 use recovery::Recovery;
 use verdict::Signs;
@@ -48,7 +48,7 @@ pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
     }
     let ranking = ranking::rank(&view, live);
     let signs = Signs {
-        unexplained_errors: has_unexplained_errors(&view, &recovery, monitoring),
+        unexplained_errors: has_unexplained_errors(&recovery, monitoring),
         healed: !healed.is_empty(),
     };
     let verdict = verdict::judge(&ranking, signs);
@@ -79,32 +79,35 @@ fn currency(view: &View<'_>, recovery: &Recovery<'_>, claim: &Hypothesis) -> Pas
         let state = !view.snapshot.pods.is_empty();
         return if state { Past::Noise } else { Past::Healed };
     }
-    let events = || claim.evidence.iter().filter(|it| it.kind == EvidenceKind::Event);
-    let all_events = events().next().is_some() && events().count() == claim.evidence.len();
-    let over = |object: &Option<ResourceRef>| {
-        let event = ClusterEvent {
-            warning: true,
-            reason: String::new(),
-            message: String::new(),
-            object: object.clone(),
-            component: None,
-            count: 1,
-            age_seconds: None,
-            first_seen: None,
-            last_seen: None,
-            origin: Origin::default(),
-        };
-        view.currency(&event) == Currency::Healed
-    };
-    if all_events && events().all(|it| over(&it.object)) {
+    let is_seen = |kind| matches!(kind, EvidenceKind::Event | EvidenceKind::State);
+    let all_seen = !claim.evidence.is_empty() && claim.evidence.iter().all(|it| is_seen(it.kind));
+    if all_seen && claim.evidence.iter().all(|it| is_past(view, it)) {
         Past::Noise
     } else {
         Past::No
     }
 }
 
+/// Whether the object of an exhibit is gone or does what it should, or has got over the step that the event tells of.
+fn is_past(view: &View<'_>, exhibit: &Exhibit) -> bool {
+    let reason = exhibit.quote.split([' ', ':']).next().unwrap_or("");
+    let event = ClusterEvent {
+        warning: true,
+        reason: reason.to_owned(),
+        message: String::new(),
+        object: exhibit.object.clone(),
+        component: None,
+        count: exhibit.count,
+        age_seconds: None,
+        first_seen: None,
+        last_seen: exhibit.timestamp,
+        origin: Origin::default(),
+    };
+    view.currency(&event) == Currency::Healed
+}
+
 /// Whether a log error is there that the source did not get over. Events are judged by the rules.
-fn has_unexplained_errors(_view: &View<'_>, recovery: &Recovery<'_>, monitoring: &Monitoring) -> bool {
+fn has_unexplained_errors(recovery: &Recovery<'_>, monitoring: &Monitoring) -> bool {
     monitoring
         .errors
         .iter()

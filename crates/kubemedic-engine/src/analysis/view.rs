@@ -198,6 +198,7 @@ impl<'a> View<'a> {
                 Some(pod) if is_healthy(pod) && self.restarted_recently(pod) != Some(true) => {
                     Currency::Healed
                 }
+                Some(pod) if precedes_start(event) && has_started(pod) => Currency::Healed,
                 Some(_) => Currency::Live,
                 None => self.gone(&Kind::Pod, namespace),
             },
@@ -230,9 +231,13 @@ impl<'a> View<'a> {
                 Currency::Live
             };
         }
-        match kind {
-            Kind::Job | Kind::CronJob => Currency::Unknown,
-            kind => self.gone(kind, namespace),
+        let deployment = naming::deployment_of_replica_set(name)
+            .filter(|_| *kind == Kind::ReplicaSet)
+            .and_then(|owner| self.workload(&Kind::Deployment, namespace, owner));
+        match (kind, deployment) {
+            (_, Some(deployment)) if is_satisfied(deployment) => Currency::Healed,
+            (Kind::Job | Kind::CronJob, _) => Currency::Unknown,
+            (kind, _) => self.gone(kind, namespace),
         }
     }
 
@@ -451,6 +456,31 @@ pub(crate) fn is_healthy(pod: &Pod) -> bool {
 pub(crate) fn is_finished(pod: &Pod) -> bool {
     pod.phase.as_deref() == Some("Succeeded")
         || matches!(pod.status.as_deref(), Some("Completed" | "Succeeded"))
+}
+
+/// Whether an event tells of a step that comes before any container of the pod runs.
+fn precedes_start(event: &ClusterEvent) -> bool {
+    let steps = [
+        "FailedScheduling",
+        "FailedCreatePodSandBox",
+        "FailedCreatePodSandbox",
+        "FailedMount",
+        "FailedAttachVolume",
+        "FailedMapVolume",
+        "NetworkNotReady",
+    ];
+    steps.contains(&event.reason.as_str())
+}
+
+/// Whether some container of the pod has run.
+fn has_started(pod: &Pod) -> bool {
+    let ran = |container: &Container| {
+        let now = container.state.as_ref();
+        container.last_state.is_some()
+            || container.restarts.unwrap_or(0) > 0
+            || now.is_some_and(|state| state.phase != ContainerPhase::Waiting)
+    };
+    pod.restarts.unwrap_or(0) > 0 || containers(&pod.spec).any(|(_, container)| ran(container))
 }
 
 /// Whether a workload has the replicas that it wants.

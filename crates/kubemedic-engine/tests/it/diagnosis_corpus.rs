@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::shared;
 
 /// The least share of actionable cases with class, words and objects right.
-const JOINT_FLOOR: f64 = 0.70;
+const JOINT_FLOOR: f64 = 0.90;
 
 #[derive(Debug, Deserialize)]
 struct Case {

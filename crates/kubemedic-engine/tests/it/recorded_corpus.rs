@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::shared;
 
 /// The least share of recordings with verdict, class and object right.
-const RECORDED_FLOOR: f64 = 0.80;
+const RECORDED_FLOOR: f64 = 0.90;
 
 #[derive(Debug, Deserialize)]
 struct Recording {

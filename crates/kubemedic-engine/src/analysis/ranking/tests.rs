@@ -58,14 +58,12 @@ fn two_tiers() -> ClusterSnapshot {
 }
 
 #[test]
-fn equal_claims_join_as_independent_signals() {
+fn signals_of_another_kind_join_and_the_same_kind_only_repeats() {
     let snapshot = two_tiers();
     let first = logged(FailureClass::DbAuthFailure, "web", 0.8);
-    let second = Hypothesis {
-        object: None,
-        ..logged(FailureClass::DbAuthFailure, "web", 0.5)
-    };
-    let ranking = ranked(&snapshot, vec![first, second]);
+    let again = logged(FailureClass::DbAuthFailure, "web", 0.5);
+    let second = Hypothesis::new(FailureClass::DbAuthFailure, Standing::Reported, 0.5);
+    let ranking = ranked(&snapshot, vec![first, second, again]);
     assert_eq!(classes(&ranking.causes), ["db-auth-failure"]);
     assert!((ranking.causes[0].claim.likelihood - 0.9).abs() < 1e-9);
 }

@@ -145,9 +145,11 @@ fn port_mismatch(view: &View<'_>, service: &Service, pods: &[&Pod]) -> Option<Hy
     if ports.is_empty() {
         return None;
     }
+    // `describe` prints ports without their names: only where some name is told is a missing one a fact.
+    let names_told = ports.iter().any(|it| it.name.is_some());
     let meets_port = |port: &&ServicePort| match target(port) {
         PortRef::Number(number) => ports.iter().any(|it| it.number == number),
-        PortRef::Name(name) => ports.iter().any(|it| it.name.as_deref() == Some(&name)),
+        PortRef::Name(name) => !names_told || ports.iter().any(|it| it.name.as_deref() == Some(&name)),
     };
     let wrong = service.ports.iter().find(|port| !meets_port(port))?;
     let target = target(wrong);

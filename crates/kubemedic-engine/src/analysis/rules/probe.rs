@@ -145,7 +145,10 @@ fn diagnosed(
 ) -> (Option<&'static str>, String) {
     let lower = answer.to_ascii_lowercase();
     let readiness = kind == "Readiness";
-    if let Some((container, probe)) = probed
+    // A port that answers at all, even with an error, is one on which something listens.
+    let silent = answer.is_empty() || lower.contains("connection refused");
+    if silent
+        && let Some((container, probe)) = probed
         && !declares(container, probe)
         && let (Some(port), Some(right)) = (port_of(&probe.handler), container.ports.first())
     {

@@ -201,6 +201,7 @@ fn judged(view: &View<'_>, pod: Option<&Pod>, name: &str, message: &str) -> Vec<
     let decisive = found
         .iter()
         .position(|reason| is_certain(view, pod, reason))
+        .or_else(|| found.iter().position(|reason| !is_intended(view, pod, reason)))
         .unwrap_or(0);
     let rank = |at: usize| if at == decisive { 0.94 } else { 0.3 };
     let mut seen: BTreeSet<FailureClass> = BTreeSet::new();
@@ -238,6 +239,18 @@ fn is_certain(view: &View<'_>, pod: Option<&Pod>, reason: &Reason) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a reason only tells what the pod wants: its selector picks some nodes, so what keeps it off those is the cause.
+fn is_intended(view: &View<'_>, pod: Option<&Pod>, reason: &Reason) -> bool {
+    let selector = pod.map(|pod| &pod.spec.node_selector).filter(|it| !it.is_empty());
+    let picks = |selector| {
+        view.snapshot
+            .nodes
+            .iter()
+            .any(|node| selects(selector, &node.meta.labels))
+    };
+    reason.stage == Stage::Affinity && selector.is_some_and(picks)
 }
 
 /// What a pod asks for of a resource, in base units: the sum over its containers.
@@ -447,7 +460,10 @@ fn selector(pod: Option<&Pod>, claim: Hypothesis, name: &str, nodes: u32, all: &
     let cause = match (&selector, affinity) {
         (Some(_), _) => Some("node_selector_mismatch"),
         (None, Some(_)) => Some("node_affinity_mismatch"),
-        (None, None) => None,
+        // `describe` prints node selectors but no affinity: a described pod without selector has an affinity.
+        (None, None) => spec
+            .filter(|spec| !spec.containers.is_empty())
+            .map(|_| "node_affinity_mismatch"),
     };
     let wanted = selector.as_ref().or(affinity);
     let shown = wanted.map_or_else(
