@@ -44,26 +44,29 @@ pub struct EvidenceObject {
 pub enum Logs {
     /// One text.
     Text(String),
-    /// Lines by service, pod or `pod/container`.
+    /// Lines by service, pod or `pod/container`; a whole text per service is read as its lines.
     ByService(#[serde(deserialize_with = "lines_by_service")] BTreeMap<String, Vec<String>>),
 }
 
-/// Lines by service; a whole text in place of the lines is taken apart, because exporters write both.
-fn lines_by_service<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<String, Vec<String>>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Lines {
-        Text(String),
-        Each(Vec<String>),
-    }
-    let services = BTreeMap::<String, Lines>::deserialize(deserializer)?;
-    let taken_apart = services.into_iter().map(|(service, lines)| match lines {
-        Lines::Text(text) => (service, text.lines().map(str::to_owned).collect()),
-        Lines::Each(lines) => (service, lines),
-    });
-    Ok(taken_apart.collect())
+/// The log of one service, in either form that collectors write.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ServiceLog {
+    Lines(Vec<String>),
+    Text(Option<String>),
+}
+
+/// Reads the logs of every service as lines.
+fn lines_by_service<'de, D>(deserializer: D) -> Result<BTreeMap<String, Vec<String>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+{
+    let logs = BTreeMap::<String, ServiceLog>::deserialize(deserializer)?;
+    let lines = |log| match log {
+        ServiceLog::Lines(lines) => lines,
+        ServiceLog::Text(text) => text.unwrap_or_default().lines().map(str::to_owned).collect(),
+    };
+    Ok(logs.into_iter().map(|(name, log)| (name, lines(log))).collect())
 }
 
 /// Which entries to fetch from a log source.

@@ -103,6 +103,11 @@ impl Services {
         outbox::deliver_due(&self.core).await
     }
 
+    /// Retires workflows that are old enough now, without waiting for the background task.
+    pub async fn retire_old(&self) {
+        retention::retire(&self.core).await;
+    }
+
     /// Asks the other approval server for decisions now, without waiting for the background task.
     pub async fn poll_decisions(&self) {
         poller::poll(&self.core).await;

@@ -420,8 +420,12 @@ fn fits_probe(cause: &Node, effect: &Node) -> bool {
             .evidence
             .iter()
             .filter(|it| it.kind == EvidenceKind::Log);
-        logs.into_iter()
-            .any(|it| !it.quote.to_ascii_lowercase().contains("probe"))
+        logs.into_iter().any(|it| {
+            let quote = it.quote.to_ascii_lowercase();
+            !["probe", "liveness", "readiness"]
+                .iter()
+                .any(|word| quote.contains(word))
+        })
     };
     if causality::is_dependency(cause.claim.class) && causality::is_probe(effect.claim.class) {
         return logged(cause);

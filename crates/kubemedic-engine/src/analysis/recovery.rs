@@ -109,12 +109,12 @@ impl<'a> Recovery<'a> {
 /// Whether an entry says that something works now.
 fn tells_success(record: &LogRecord) -> bool {
     let lower = record.headline().to_ascii_lowercase();
-    let says = |word: &&str| {
+    let says = |word: &str| {
         let words = || lower.split(|c: char| !c.is_alphanumeric());
-        words().any(|it| it == *word) || (word.contains(' ') && lower.contains(word))
+        words().any(|it| it == word) || (word.contains(' ') && lower.contains(word))
     };
-    let calm = record.severity == Severity::Info && CALM.iter().any(|word| says(&word));
-    (calm || SUCCESS.iter().any(|word| says(&word))) && !DENIAL.iter().any(|word| lower.contains(word))
+    let calm = record.severity == Severity::Info && CALM.iter().any(|word| says(word));
+    (calm || SUCCESS.iter().any(|word| says(word))) && !DENIAL.iter().any(|word| lower.contains(word))
 }
 
 /// The first words of an entry without numbers: equal for repetitions.

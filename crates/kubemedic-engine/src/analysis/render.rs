@@ -145,6 +145,7 @@ impl Album {
 /// One cause in the words of the model.
 fn root_cause(view: &View<'_>, cause: &Cause, album: &mut Album) -> RootCause {
     let claim = &cause.claim;
+    let evidence = album.keep_all(claim, MAX_CITED);
     let effects = cause.effects.iter().take(8).map(|effect| Effect {
         class: effect.class,
         object: effect.object.clone(),
@@ -163,7 +164,7 @@ fn root_cause(view: &View<'_>, cause: &Cause, album: &mut Album) -> RootCause {
         contributing_factors: cause.asides.clone(),
         confidence: Confidence::new(cause.confidence),
         priority: priority(view, cause),
-        evidence: album.keep_all(claim, MAX_CITED),
+        evidence,
         facts: claim.facts.clone(),
         effects,
     }

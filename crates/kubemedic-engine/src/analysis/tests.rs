@@ -1,6 +1,7 @@
 //! Tests of whole diagnoses on small cluster states: one per failure family, and the verdicts.
 
 use kubemedic_model::{
+    class::FailureClass,
     diagnosis::{Diagnosis, Fact, MAX_OBJECTS, MAX_SENTENCE_CHARS, MAX_SUMMARY_CHARS, Verdict},
     resource::{Kind, ResourceRef},
     snapshot::{
@@ -109,7 +110,7 @@ fn a_past_kill_of_a_ready_pod_is_recovered() {
     healed.spec.containers[0].last_state = Some(state(ContainerPhase::Terminated, "OOMKilled", Some(137)));
     let diagnosis = run(shop(vec![healed]));
     assert_eq!(diagnosis.verdict, Verdict::Recovered);
-    assert_eq!(diagnosis.failure_class().map(|class| class.id()), Some("healthy"));
+    assert_eq!(diagnosis.failure_class().map(FailureClass::id), Some("healthy"));
 }
 
 #[test]
@@ -257,7 +258,7 @@ fn a_missing_secret_is_found_in_messages_and_by_reference() {
     for pod in [told, silent] {
         let diagnosis = run(shop(vec![pod]));
         assert_eq!(
-            diagnosis.failure_class().map(|class| class.id()),
+            diagnosis.failure_class().map(FailureClass::id),
             Some("secret-missing")
         );
         assert!(
@@ -282,7 +283,7 @@ fn a_missing_key_is_named() {
     );
     let diagnosis = run(shop(vec![pod]));
     assert_eq!(
-        diagnosis.failure_class().map(|class| class.id()),
+        diagnosis.failure_class().map(FailureClass::id),
         Some("configmap-missing")
     );
     assert!(diagnosis.summary.contains("TOKEN") && diagnosis.summary.contains("settings"));

@@ -77,18 +77,37 @@ fn a_plan_is_the_same_every_time() {
 }
 
 #[test]
-fn only_an_incident_has_plans() {
-    for verdict in [
-        Verdict::Healthy,
-        Verdict::Recovered,
-        Verdict::InsufficientEvidence,
-    ] {
+fn nothing_wrong_has_no_plan() {
+    for verdict in [Verdict::Healthy, Verdict::Recovered] {
         let diagnosis = fixtures::diagnosis(verdict, vec![fixtures::rich(FailureClass::OomKilled)]);
         assert_eq!(
             plan(&diagnosis, &fixtures::cluster(), &KnowledgeBaseOrder),
             Vec::new()
         );
     }
+}
+
+#[test]
+fn insufficient_evidence_has_a_plan_that_only_looks_at_the_suspect() {
+    let mut diagnosis = fixtures::diagnosis(Verdict::InsufficientEvidence, Vec::new());
+    assert_eq!(
+        plan(&diagnosis, &fixtures::cluster(), &KnowledgeBaseOrder),
+        Vec::new()
+    );
+    diagnosis.alternatives = vec![fixtures::named(FailureClass::CrashloopAppException)];
+    let plans = plan(&diagnosis, &ClusterSnapshot::default(), &KnowledgeBaseOrder);
+    let [only] = plans.as_slice() else {
+        panic!("{plans:?}")
+    };
+    assert!(only.commands().count() > 0);
+    assert!(
+        only.commands()
+            .all(|(phase, it)| phase == Phase::Investigate && it.risk == Risk::ReadOnly)
+    );
+    assert_eq!(
+        (only.strategy, crate::review::lint(only)),
+        (Strategy::Escalate, Vec::new())
+    );
 }
 
 #[test]

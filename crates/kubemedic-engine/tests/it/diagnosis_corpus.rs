@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use kubemedic_model::{diagnosis::Diagnosis, evidence_object::WorkflowInput};
+use kubemedic_model::{class::FailureClass, diagnosis::Diagnosis, evidence_object::WorkflowInput};
 use serde::Deserialize;
 
 use crate::shared;
@@ -50,7 +50,7 @@ fn words(diagnosis: &Diagnosis) -> String {
 fn faults(case: &Case, diagnosis: &Diagnosis) -> String {
     let class = diagnosis
         .failure_class()
-        .map(|class| class.id())
+        .map(FailureClass::id)
         .unwrap_or_default();
     let text = words(diagnosis);
     let mut faults = String::new();

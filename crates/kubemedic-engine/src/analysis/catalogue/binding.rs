@@ -131,7 +131,7 @@ impl<'a> Scene<'a> {
         let mut details = Details::new();
         let near = Neighbourhood::around(self.utterances, place);
         if let Some(utterance) = self.utterances.get(place) {
-            for pattern in entry.any.iter().chain(&entry.all).chain(&entry.capture) {
+            for pattern in entry.capture.iter().chain(&entry.any).chain(&entry.all) {
                 take(pattern, &utterance.text, &mut details);
             }
         }
@@ -263,13 +263,14 @@ impl<'a> Scene<'a> {
             .filter_map(|place| self.utterances.get(*place));
         let mut exhibits: Vec<Exhibit> = Vec::new();
         for utterance in said {
-            let same = exhibits.iter_mut().find(|it| it.quote == utterance.text);
+            let quote = utterance.quote.unwrap_or(&utterance.text);
+            let same = exhibits.iter_mut().find(|it| it.quote == quote);
             if let Some(exhibit) = same {
                 exhibit.count += utterance.count;
             } else if exhibits.len() < MAX_EXHIBITS {
                 exhibits.push(Exhibit {
                     kind: utterance.kind,
-                    quote: utterance.text.clone().into_owned(),
+                    quote: quote.to_owned(),
                     origin: utterance.origin.clone(),
                     object: utterance.object.clone(),
                     field: utterance.field.map(str::to_owned),

@@ -2,8 +2,9 @@
 
 mod corpus;
 mod text;
+mod variants;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use kubemedic_model::class::FailureClass;
 
@@ -11,8 +12,11 @@ use super::{BUILT_IN, claims, load::Catalogue, template::Template};
 use crate::analysis::{hypothesis::Hypothesis, mentions::Mentions};
 use text::intake_of;
 
-fn catalogue() -> Catalogue {
-    Catalogue::load(BUILT_IN).unwrap_or_else(|error| panic!("{error}"))
+static LOADED: LazyLock<Catalogue> =
+    LazyLock::new(|| Catalogue::load(BUILT_IN).unwrap_or_else(|error| panic!("{error}")));
+
+fn catalogue() -> &'static Catalogue {
+    &LOADED
 }
 
 #[test]
@@ -35,7 +39,7 @@ fn every_entry_finds_its_examples_and_wins_there() {
     for entry in catalogue.entries() {
         let raw = &entry.raw;
         for text in &raw.matches {
-            let found = claims_of(&catalogue, text);
+            let found = claims_of(catalogue, text);
             if !found.iter().any(|(id, _)| *id == raw.id) {
                 wrong.push(format!("{}: misses {text:?}", raw.id));
             }
@@ -46,7 +50,7 @@ fn every_entry_finds_its_examples_and_wins_there() {
             }
         }
         for text in &raw.not_match {
-            if claims_of(&catalogue, text).iter().any(|(id, _)| *id == raw.id) {
+            if claims_of(catalogue, text).iter().any(|(id, _)| *id == raw.id) {
                 wrong.push(format!("{}: must not find {text:?}", raw.id));
             }
         }
@@ -152,10 +156,7 @@ fn harmless_text_gives_no_claim() {
         "shop-7c9d8b6f54-qx2wz 1/1 Running 0 9d\nmigrate-1 0/1 Completed 0 9d",
         "5m Normal Scheduled pod/shop-0 Successfully assigned web/shop-0 to n1",
     ] {
-        let found: Vec<_> = claims_of(&catalogue, text)
-            .into_iter()
-            .map(|(id, _)| id)
-            .collect();
+        let found: Vec<_> = claims_of(catalogue, text).into_iter().map(|(id, _)| id).collect();
         assert_eq!(found, Vec::<String>::new(), "{text}");
     }
 }

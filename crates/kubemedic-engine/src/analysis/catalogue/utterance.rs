@@ -24,8 +24,10 @@ const NEIGHBOURS: usize = 250;
 /// Something said.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Utterance<'a> {
-    /// The words.
+    /// The words, as patterns see them.
     pub(super) text: Cow<'a, str>,
+    /// The words, as they are quoted, where they differ from the text.
+    pub(super) quote: Option<&'a str>,
     /// What it is.
     pub(super) kind: EvidenceKind,
     /// How grave it calls itself.
@@ -81,6 +83,7 @@ pub(super) fn collect(intake: &Intake) -> Vec<Utterance<'_>> {
         }
         all.push(Utterance {
             text: bounded(&note.text),
+            quote: None,
             kind: EvidenceKind::Log,
             severity: Severity::Unknown,
             origin: origin(&note.part, note.line),
@@ -106,18 +109,27 @@ fn origin(part: &str, line: u64) -> Origin {
 
 /// A log entry with its fields, so that one pattern fits plain and structured logs.
 fn of_record<'a>(part: &str, record: &'a LogRecord) -> Utterance<'a> {
+    let message = if record.severity == Severity::Fatal && !record.message.is_empty() {
+        // Intake takes the level's word off the message; here it is a signal.
+        Cow::Owned(format!("fatal: {}", record.message))
+    } else {
+        Cow::Borrowed(record.message.as_str())
+    };
     let text = if record.fields.is_empty() {
-        bounded(&record.message)
+        Cow::Owned(bounded(&message).into_owned())
     } else {
         let fields: Vec<String> = record
             .fields
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        Cow::Owned(bounded(&format!("{} {}", record.message, fields.join(" "))).into_owned())
+        Cow::Owned(bounded(&format!("{message} {}", fields.join(" "))).into_owned())
     };
     Utterance {
         text,
+        quote: Some(&record.message)
+            .map(String::as_str)
+            .filter(|it| !it.is_empty()),
         kind: EvidenceKind::Log,
         severity: record.severity,
         origin: origin(part, record.line),
@@ -134,6 +146,7 @@ fn of_event(event: &ClusterEvent) -> Utterance<'_> {
     let component = event.component.as_deref().unwrap_or("");
     Utterance {
         text: Cow::Owned(bounded(&format!("{} {component}: {}", event.reason, event.message)).into_owned()),
+        quote: Some(event.message.as_str()),
         kind: EvidenceKind::Event,
         severity: if event.warning {
             Severity::Warn
@@ -153,6 +166,16 @@ fn of_event(event: &ClusterEvent) -> Utterance<'_> {
 fn add_states(snapshot: &ClusterSnapshot, all: &mut Vec<Utterance<'_>>) {
     for pod in &snapshot.pods {
         add_pod(pod, all);
+    }
+    for workload in snapshot
+        .workloads
+        .iter()
+        .filter(|it| it.desired == Some(0) && it.kind != Kind::ReplicaSet)
+    {
+        let namespace = workload.meta.namespace.as_deref();
+        let object = ResourceRef::new(workload.kind.clone(), namespace, workload.meta.name.clone());
+        let text = format!("{} 0/0 0 0", workload.meta.name);
+        all.push(of_state(text, &object, &workload.meta.origin, "spec.replicas"));
     }
     for node in &snapshot.nodes {
         let object = ResourceRef::new(Kind::Node, None, node.meta.name.clone());
@@ -235,6 +258,7 @@ fn add_conditions(
 fn of_state(text: String, object: &ResourceRef, origin: &Origin, field: &'static str) -> Utterance<'static> {
     Utterance {
         text: Cow::Owned(bounded(&text).into_owned()),
+        quote: None,
         kind: EvidenceKind::State,
         severity: Severity::Unknown,
         origin: origin.clone(),

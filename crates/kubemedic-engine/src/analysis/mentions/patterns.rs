@@ -62,7 +62,7 @@ impl Forms {
                 r#"(?:\b(?i:namespace|ns)(?:["']?\s*[:=/]\s*|\s+)|(?:^|\s)(?:-n|--namespace)[ =]+)["'`]?(?<ns>[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\b"#,
             )?,
             kind_name: regex(&format!(
-                r#"(?:^|[^a-zA-Z0-9_.-])(?<kind>(?i:{kinds}))["']?(?<sep>\s*[/:=]\s*|\s+)(?<quote>["'`\\]*)(?:(?<ns>[a-z0-9][a-z0-9-]*)/)?(?<name>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?<after>["'`]?(?:,?\s+(?:in\s+)?(?:namespace|ns)\b|\s*\((?:ns|namespace)\b|\s*[:,;)]|\s*$|\s+replicas|\s+of\b|\s+on\b|\s+in\b))?"#
+                r#"(?:^|[^a-zA-Z0-9_./-])(?<kind>(?i:{kinds}))["']?(?<sep>\s*[/:=]\s*|\s+)(?<quote>["'`\\]*)(?:(?<ns>[a-z0-9][a-z0-9-]*)/)?(?<name>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?<after>["'`]?(?:,?\s+(?:in\s+)?(?:namespace|ns)\b|\s*\((?:ns|namespace)\b|\s*[:,;)]|\s*$|\s+replicas|\s+of\b|\s+on\b|\s+in\b))?"#
             ))?,
             name_namespace: regex(
                 r#"(?:^|[\s"'(,:=])(?<name>[a-z0-9][a-z0-9-]*[a-z0-9])["']?[\s,(]+(?:[A-Z]\w+\s+)?(?:(?:in|from|of)\s+)?(?:the\s+)?(?:namespace|ns)[ :=/]+["']?(?<ns>[a-z0-9][a-z0-9-]*)"#,

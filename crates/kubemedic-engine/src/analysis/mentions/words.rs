@@ -1,7 +1,7 @@
 //! Words that stand where a name could stand and are never one. The list is data; structure decides the rest.
 
 /// Prose and status words that follow a kind's word in messages (`pod is`, `node not ready`, `secret key`).
-const PROSE: &str = "a about above account accounts across add added after again all allow allowed already also an and \
+const PROSE: &str = "a about above affinity anti-affinity topology topologies disruption pressure lookup account accounts across add added after again all allow allowed already also an and \
 annotation annotations any are as at attach attached attempt auto available back backoff bad balancer be because been \
 before being below between bind binding bindings blocked both bound budget but by call called calls can cannot cert change \
 changed changes check class client cluster code complete completed condition conditions config configuration connect \
@@ -33,7 +33,7 @@ zone yes never admission patch apply scale scaled keeps serves gives name-ns stu
 /// Prefixes that make `WORD-NUMBER` something else than a StatefulSet's pod: regions, encodings, counters, threads.
 const COUNTED: &str = "af ap ca eu me sa us il cn attempt aes arm attempt batch build chapter client code column connection \
 consumer core cpu day disk epoch error exec executor exit field gen gp group h http https in ip ipv iso java job key layer \
-level line log md mode nio node offset p part partition phase pid pool port process producer proto python rack replica \
+level line log md mode nio node offset p part partition phase pid pool port process producer pvc pv proto python rack replica \
 request retry rev revision row rs rsa sda seq shard sha signal slot ssl stage step tcp term test thread tier tls tx udp \
 uid ulimit unit utf v version vol volume worker x zone";
 

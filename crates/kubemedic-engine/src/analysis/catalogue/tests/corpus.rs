@@ -59,7 +59,7 @@ fn the_catalogue_alone_is_right_on_the_corpus() {
     for case in &cases {
         let intake = intake_of(case.input_text.as_deref().unwrap_or(""));
         let mentions = Mentions::read(&intake);
-        let found = claims(&catalogue, &intake, &mentions);
+        let found = claims(catalogue, &intake, &mentions);
         let best = found.first();
         let good = match best {
             None => !case.expect_actionable,
@@ -72,8 +72,8 @@ fn the_catalogue_alone_is_right_on_the_corpus() {
                     .all(|group| group.iter().any(|word| has(&claim.sentence, word)));
                 let objects = case.affected_objects.iter().all(|it| {
                     let named = std::iter::once(&claim.object).flatten().chain(&claim.related);
-                    let names: Vec<_> = named.map(|it| it.name.clone()).collect();
-                    let said = format!("{} {}", claim.sentence, names.join(" "));
+                    let all: Vec<_> = named.map(|it| it.name.clone()).collect();
+                    let said = format!("{} {}", claim.sentence, all.join(" "));
                     it.accept_names.iter().any(|name| has(&said, name))
                 });
                 let good =

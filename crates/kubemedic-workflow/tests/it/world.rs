@@ -1,0 +1,285 @@
+//! A process over an outside world that outlives it: the same journal, clock and servers, and services that come and go.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use kubemedic_engine::{intake::Intake, monitoring::Monitoring};
+use kubemedic_model::{
+    approval::Approval,
+    class::FailureClass,
+    command::{Command, Risk},
+    diagnosis::{Confidence, Diagnosis, RootCause, Verdict},
+    event::RecordedEvent,
+    evidence_object::WorkflowInput,
+    finding::Priority,
+    id::WorkflowId,
+    plan::{BlastRadius, Phase, Plan, PlannedCommand, Step, Strategy},
+    resource::{Kind, ResourceRef},
+};
+use kubemedic_ports::journal::Journal;
+use kubemedic_testkit::{
+    manual_clock::ManualClock, memory_feedback_file::MemoryFeedbackFile, memory_journal::MemoryJournal,
+    scripted_cluster::ScriptedCluster, scripted_gateway::ScriptedGateway,
+    scripted_notifier::ScriptedNotifier, sequential_ids::SequentialIds,
+};
+use kubemedic_workflow::{
+    engine::Engine,
+    services::{Ports, Services, ServicesConfig},
+    stream::{EventStream, Opened},
+    workflows::Submission,
+};
+use serde_json::Value;
+
+/// The outside world.
+#[derive(Debug)]
+pub struct World {
+    pub journal: Arc<MemoryJournal>,
+    pub clock: Arc<ManualClock>,
+    pub ids: Arc<SequentialIds>,
+    pub cluster: Arc<ScriptedCluster>,
+    pub gateway: Option<Arc<ScriptedGateway>>,
+    pub notifier: Option<Arc<ScriptedNotifier>>,
+    pub file: Arc<MemoryFeedbackFile>,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            journal: Arc::new(MemoryJournal::new()),
+            clock: Arc::default(),
+            ids: Arc::default(),
+            cluster: Arc::new(ScriptedCluster::without_context()),
+            gateway: None,
+            notifier: None,
+            file: Arc::default(),
+        }
+    }
+}
+
+impl World {
+    /// One in which approved commands run.
+    pub fn executing() -> Self {
+        Self {
+            cluster: Arc::new(ScriptedCluster::with_context("prod")),
+            ..Self::default()
+        }
+    }
+
+    /// One with another approval server.
+    pub fn with_gateway(gateway: ScriptedGateway) -> Self {
+        Self {
+            gateway: Some(Arc::new(gateway)),
+            ..Self::default()
+        }
+    }
+
+    /// A new process, not started.
+    pub fn services(&self) -> Services {
+        let ports = Ports {
+            journal: self.journal.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            cluster: self.cluster.clone(),
+            gateway: self.gateway.clone().map(|it| it as _),
+            notifier: self.notifier.clone().map(|it| it as _),
+            feedback_file: self.file.clone(),
+        };
+        Services::with_engine(ServicesConfig::default(), ports, engine())
+    }
+
+    /// A new process at work.
+    pub async fn started(&self) -> Services {
+        let services = self.services();
+        services.start().await.unwrap();
+        services
+    }
+
+    /// Every event of a workflow.
+    pub async fn events(&self, id: WorkflowId) -> Vec<RecordedEvent> {
+        self.journal.events(id, 0, 0).await.unwrap()
+    }
+
+    /// The kinds of a workflow's events, with who speaks; checks that the numbers have no gap.
+    pub async fn shape(&self, id: WorkflowId) -> Vec<String> {
+        let events = self.events(id).await;
+        let numbers: Vec<u64> = events.iter().map(|it| it.sequence).collect();
+        let expected: Vec<u64> = (1..).take(events.len()).collect();
+        assert_eq!(numbers, expected);
+        let shape = |it: &RecordedEvent| {
+            format!(
+                "{} {} {}",
+                it.event.kind,
+                it.event.agent.as_str(),
+                it.event.status.as_str()
+            )
+        };
+        events.iter().map(shape).collect()
+    }
+
+    /// The approvals of the built-in server, the oldest first.
+    pub async fn approvals(&self) -> Vec<Approval> {
+        let filter = kubemedic_ports::journal::ApprovalFilter::default();
+        self.journal.approvals(&filter).await.unwrap()
+    }
+}
+
+/// Starts a workflow and waits until it waits.
+pub async fn run(services: &Services, text: &str) -> WorkflowId {
+    let id = services
+        .workflows
+        .start(Submission::Text(text.to_owned()))
+        .await
+        .unwrap();
+    services.settle().await;
+    id
+}
+
+/// A stream that is expected to have something to tell.
+pub async fn open(services: &Services, id: WorkflowId, after: Option<u64>, follow: bool) -> EventStream {
+    match services.workflows.open_stream(id, after, follow).await.unwrap() {
+        Opened::Stream(stream) => stream,
+        Opened::AlreadyAtEnd => panic!("the stream is at its end"),
+    }
+}
+
+/// Everything that a stream tells until it ends.
+pub async fn drain(mut stream: EventStream) -> Vec<Value> {
+    let mut frames = Vec::new();
+    while let Some(frame) = stream.next().await.unwrap() {
+        let value: Value = serde_json::from_str(&frame.json).unwrap();
+        assert_eq!(value["sequence"], frame.sequence);
+        frames.push(value);
+    }
+    frames
+}
+
+/// Hand-made decisions: the input's text says what there is to find (`healthy`, or names of broken workloads).
+fn engine() -> Engine {
+    Engine {
+        read: |input| Intake {
+            query: Some(match input {
+                WorkflowInput::Text(text) => text.clone(),
+                WorkflowInput::Evidence(evidence) => evidence.query.clone().unwrap_or_default(),
+            }),
+            ..Intake::default()
+        },
+        monitor: |_| Monitoring::default(),
+        diagnose: |intake, _| diagnosis(intake.query.as_deref().unwrap_or_default()),
+        plan: |diagnosis, _, _| diagnosis.root_causes.iter().map(plan).collect(),
+        ..Engine::default()
+    }
+}
+
+fn diagnosis(text: &str) -> Diagnosis {
+    assert!(!text.contains("panic"), "the engine panics, as the test asked");
+    let healthy = text == "healthy";
+    let root_causes = if healthy {
+        Vec::new()
+    } else {
+        text.split_whitespace().map(cause).collect()
+    };
+    Diagnosis {
+        verdict: if healthy {
+            Verdict::Healthy
+        } else {
+            Verdict::Incident
+        },
+        summary: format!("about {text}"),
+        root_causes,
+        alternatives: Vec::new(),
+        objects: Vec::new(),
+        confidence: Confidence::new(0.9),
+        evidence: Vec::new(),
+        missing: Vec::new(),
+    }
+}
+
+fn cause(name: &str) -> RootCause {
+    RootCause {
+        class: FailureClass::OomKilled,
+        cause: None,
+        object: Some(ResourceRef::new(Kind::Deployment, Some("shop"), name)),
+        workload: None,
+        related: Vec::new(),
+        sentence: format!("{name} is OOM-killed at its memory limit."),
+        explanation: "It needs more memory than it may have.".into(),
+        contributing_factors: Vec::new(),
+        confidence: Confidence::new(0.9),
+        priority: Priority::P1,
+        evidence: Vec::new(),
+        facts: BTreeMap::new(),
+        effects: Vec::new(),
+    }
+}
+
+fn plan(cause: &RootCause) -> Plan {
+    let name = cause
+        .object
+        .as_ref()
+        .map(|it| it.name.clone())
+        .unwrap_or_default();
+    let manual = name.starts_with("manual");
+    let lines = [
+        (
+            Phase::Investigate,
+            format!("kubectl get deployment {name} -n shop"),
+        ),
+        (
+            Phase::Remediate,
+            format!("kubectl rollout restart deployment/{name} -n shop"),
+        ),
+        (
+            Phase::Remediate,
+            format!("kubectl scale deployment/{name} -n shop --replicas=3"),
+        ),
+        (
+            Phase::Verify,
+            format!("kubectl rollout status deployment/{name} -n shop --timeout=60s"),
+        ),
+    ];
+    let lines = if manual { Vec::new() } else { lines.to_vec() };
+    Plan {
+        root_cause: cause.clone(),
+        strategy: Strategy::Restart,
+        steps: lines
+            .into_iter()
+            .zip(1..)
+            .map(|((phase, line), number)| step(phase, &line, number))
+            .collect(),
+        alternatives: Vec::new(),
+        preventive_measures: Vec::new(),
+        dependencies: Vec::new(),
+        blast_radius: BlastRadius {
+            changes: Vec::new(),
+            description: "one deployment".into(),
+        },
+        manual_steps: if manual {
+            vec!["Find out why".into()]
+        } else {
+            Vec::new()
+        },
+        estimated_time_minutes: 5,
+    }
+}
+
+fn step(phase: Phase, line: &str, number: u32) -> Step {
+    Step {
+        phase,
+        number,
+        description: "a step".into(),
+        commands: vec![PlannedCommand {
+            command: command(line),
+            explanation: format!("does {line}"),
+            risk: Risk::ReadOnly,
+            expected_output: "ok".into(),
+            estimated_time_seconds: 5,
+            rollback: None,
+            derived_names: false,
+        }],
+        success_criteria: "it works".into(),
+    }
+}
+
+/// A command line of plain words as a command.
+pub fn command(line: &str) -> Command {
+    Command::from_argv(line.split_whitespace().map(str::to_owned).collect())
+}
