@@ -80,7 +80,7 @@ impl State {
                 Ok(())
             }
             Write::AppendFeedback { key, event } => {
-                committed.feedback.push(self.append_feedback(key, event, at)?);
+                committed.feedback.push(self.append_feedback(&key, event, at)?);
                 Ok(())
             }
         }
@@ -168,11 +168,11 @@ impl State {
 
     fn append_feedback(
         &mut self,
-        key: String,
+        key: &str,
         event: FeedbackEvent,
         at: Timestamp,
     ) -> Result<u64, JournalError> {
-        if !self.feedback_keys.insert(key.clone()) {
+        if !self.feedback_keys.insert(key.to_owned()) {
             return Err(duplicate(format!("feedback event {key}")));
         }
         let sequence = self.feedback.last().map_or(0, |it| it.sequence) + 1;
