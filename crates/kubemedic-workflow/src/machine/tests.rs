@@ -125,7 +125,7 @@ fn perform(action: &Action, plans: &[bool], choice: u8) -> Vec<WorkflowFact> {
                 error: String::new(),
             },
         }],
-        Action::Deliver { position } => vec![if choice % 2 == 0 {
+        Action::Deliver { position } => vec![if choice.is_multiple_of(2) {
             WorkflowFact::Queued {
                 position: *position,
                 error,

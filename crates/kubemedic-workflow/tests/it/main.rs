@@ -1,4 +1,10 @@
 //! Black-box tests of the services over the testkit's outside world.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a helper that fails stops its test"
+)]
 
 mod approving;
 mod crashes;
