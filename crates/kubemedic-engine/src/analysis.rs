@@ -1,8 +1,12 @@
 //! The Analysis Agent's decisions: findings and cluster state to a ranked diagnosis.
 //! Rules and catalogue claim, ranking and verdict decide, render writes; nothing here reads bytes or plans repairs.
 
+mod catalogue;
 mod causality;
+#[cfg(test)]
+mod fixtures;
 mod hypothesis;
+mod mentions;
 mod patterns;
 mod quantity;
 mod ranking;
@@ -14,13 +18,14 @@ mod view;
 
 use kubemedic_model::{
     diagnosis::{Diagnosis, Verdict},
-    evidence::EvidenceKind,
+    evidence::{EvidenceKind, Origin},
     resource::{Kind, ResourceRef},
     snapshot::event::ClusterEvent,
 };
 
 use crate::{intake::Intake, monitoring::Monitoring};
 use hypothesis::Hypothesis;
+use mentions::Mentions;
 use recovery::Recovery;
 use verdict::Signs;
 use view::{Currency, View};
@@ -29,13 +34,17 @@ use view::{Currency, View};
 pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
     let view = View::new(&intake.snapshot);
     let recovery = Recovery::new(intake);
+    let mentions = Mentions::read(intake);
     let rules::Claims { mut live, mut healed } = rules::claims(&view);
-    for claim in catalogue_claims(intake, monitoring) {
+    for claim in catalogue::hypotheses(intake, monitoring, &mentions) {
         match currency(&view, &recovery, &claim) {
             Past::No => live.push(claim),
             Past::Noise => {}
             Past::Healed => healed.push(claim),
         }
+    }
+    for claim in live.iter_mut().chain(&mut healed) {
+        settle(claim, &mentions);
     }
     let ranking = ranking::rank(&view, live);
     let signs = Signs {
@@ -46,9 +55,15 @@ pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
     render::diagnosis(&view, verdict, &ranking, &healed)
 }
 
-/// What the text catalogue claims.
-fn catalogue_claims(_intake: &Intake, _monitoring: &Monitoring) -> Vec<Hypothesis> {
-    Vec::new()
+/// Gives a claim without an object the pod that the text points at, and an object without a namespace the input's.
+fn settle(claim: &mut Hypothesis, mentions: &Mentions) {
+    if claim.object.is_none() {
+        claim.object = mentions.guilty_pod().map(|mention| mention.resource.clone());
+    }
+    let objects = claim.object.iter_mut().chain(&mut claim.related);
+    for object in objects.filter(|it| it.namespace.is_none() && !it.kind.is_cluster_scoped()) {
+        object.namespace = mentions.namespace().map(str::to_owned);
+    }
 }
 
 /// Whether a claim of the catalogue is past.
@@ -77,7 +92,7 @@ fn currency(view: &View<'_>, recovery: &Recovery<'_>, claim: &Hypothesis) -> Pas
             age_seconds: None,
             first_seen: None,
             last_seen: None,
-            origin: Default::default(),
+            origin: Origin::default(),
         };
         view.currency(&event) == Currency::Healed
     };

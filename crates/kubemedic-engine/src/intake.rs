@@ -1,11 +1,30 @@
 //! Bytes to log records and typed cluster objects. It never fails on content: an odd line is kept as it is.
 //! It does not judge: what an entry means is decided in `monitoring` and `analysis`.
 
+mod cells;
+mod collector;
+mod command;
+mod describe;
+mod evidence;
+mod lines;
+mod merge;
+mod multiline;
+mod namespaces;
+mod objects;
+mod segments;
+mod severity;
+mod tables;
+mod timestamp;
+
+use std::borrow::Cow;
+
 use kubemedic_model::{
     evidence_object::{EvidenceObject, WorkflowInput},
-    log::LogRecord,
+    log::{LogRecord, LogSource},
     snapshot::ClusterSnapshot,
 };
+
+use collector::Collector;
 
 /// What was read from an input.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -43,6 +62,30 @@ pub struct Note {
     pub text: String,
 }
 
+/// A text is not an evidence object.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IntakeError {
+    /// The text is not JSON.
+    #[error("the evidence is not JSON ({0}): send a JSON object, or the log text itself as text/plain")]
+    NotJson(String),
+    /// The JSON is not an object.
+    #[error(
+        "the evidence is not a JSON object: send an object with logs, kubectl, objects, alerts or source"
+    )]
+    NotAnObject,
+    /// A key has a value of another type.
+    #[error("'{key}' must be {expected}")]
+    WrongType {
+        /// The key.
+        key: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// None of the keys of evidence is there.
+    #[error("the evidence is empty: at least one of logs, kubectl, objects, alerts and source is needed")]
+    NoEvidence,
+}
+
 /// Reads an input.
 pub fn read(input: &WorkflowInput) -> Intake {
     match input {
@@ -52,11 +95,65 @@ pub fn read(input: &WorkflowInput) -> Intake {
 }
 
 /// Reads a pasted text: logs, kubectl output, YAML or JSON objects, in any mixture.
-pub fn read_text(_text: &str) -> Intake {
-    Intake::default()
+/// The snapshot's namespace is set where commands and notes name exactly one.
+pub fn read_text(text: &str) -> Intake {
+    let mut collector = Collector::default();
+    let content = segments::read(&mut collector, "", text, None);
+    let mut named: Vec<&str> = content
+        .notes
+        .iter()
+        .flat_map(|note| namespaces::in_text(&note.text))
+        .chain(content.namespaces.iter().map(String::as_str))
+        .collect();
+    named.sort_unstable();
+    named.dedup();
+    let mut snapshot = collector.into_snapshot();
+    if let [namespace] = named.as_slice() {
+        snapshot.namespace = Some((*namespace).to_owned());
+    }
+    Intake {
+        records: content.records,
+        snapshot,
+        notes: content.notes,
+        query: None,
+        lines: content.lines,
+    }
 }
 
-/// Reads an evidence object.
-pub fn read_evidence(_evidence: &EvidenceObject) -> Intake {
-    Intake::default()
+/// Reads an evidence object: its objects first, then what kubectl printed, then logs. Alerts that fire become notes;
+/// `metrics_csv` is not read here.
+pub fn read_evidence(evidence: &EvidenceObject) -> Intake {
+    evidence::read(evidence)
 }
+
+/// Reads log lines and nothing else: no kubectl output, no objects.
+pub fn log_records(text: &str) -> Vec<LogRecord> {
+    let numbered = (1_u64..).zip(text.lines());
+    segments::read_log("", numbered, &LogSource::default())
+        .into_iter()
+        .map(|it| it.record)
+        .collect()
+}
+
+/// The text of bytes. What is not UTF-8 is replaced, except where a container runtime cut a line inside a character:
+/// that character is put together again.
+pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    lines::decode(bytes)
+}
+
+/// Reads an evidence object from JSON: unknown keys are ignored, `null` counts as absent.
+///
+/// # Errors
+///
+/// [`IntakeError`] names the key whose value has the wrong type, or says that no evidence is there.
+pub fn parse_evidence_object(text: &str) -> Result<EvidenceObject, IntakeError> {
+    evidence::parse(text)
+}
+
+/// Whether a text is an evidence object rather than a log or a Kubernetes object.
+pub fn looks_like_evidence_object(text: &str) -> bool {
+    evidence::looks_like(text)
+}
+
+#[cfg(test)]
+mod tests;

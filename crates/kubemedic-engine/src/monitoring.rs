@@ -1,7 +1,21 @@
-//! The Monitoring Agent's decisions: records and events to findings, duplicates counted once.
+//! The Monitoring Agent's decisions: records, events and object states to findings, duplicates counted once.
+//! It does not look for causes: that is `analysis`.
+
+mod collect;
+mod event;
+mod kind;
+mod object;
+mod signal;
+mod template;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
 
 use kubemedic_model::finding::Finding;
 
+pub use self::template::{MAX_TEMPLATES, TemplateId, Templates, template_of};
 use crate::intake::Intake;
 
 /// What the Monitoring Agent extracts.
@@ -17,7 +31,47 @@ pub struct Monitoring {
     pub total_warnings: u64,
 }
 
-/// Extracts and deduplicates errors and warnings.
-pub fn monitor(_intake: &Intake) -> Monitoring {
-    Monitoring::default()
+/// Extracts and deduplicates errors and warnings: one finding for each template of each service.
+/// The order is by priority, severity, count and line, and the same input gives the same result.
+pub fn monitor(intake: &Intake) -> Monitoring {
+    let mut collector = collect::Collector::default();
+    for record in &intake.records {
+        if let Some(severity) = signal::severity_of(&record.record) {
+            collector.add(&collect::Occurrence::of_record(record, severity));
+        }
+    }
+    // A line may be kept both as an entry and as a note; it is one occurrence.
+    let recorded: BTreeSet<(&str, u64)> = intake
+        .records
+        .iter()
+        .filter(|_| !intake.notes.is_empty())
+        .map(|it| (it.part.as_str(), it.record.line))
+        .collect();
+    let notes = intake
+        .notes
+        .iter()
+        .filter(|note| !recorded.contains(&(note.part.as_str(), note.line)));
+    for note in notes {
+        if let Some(severity) = signal::plain_failure(&note.text) {
+            collector.add(&collect::Occurrence::of_note(note, severity));
+        }
+    }
+    for occurrence in event::occurrences(&intake.snapshot) {
+        collector.add(&occurrence);
+    }
+    for occurrence in object::occurrences(&intake.snapshot) {
+        collector.add(&occurrence);
+    }
+    let (errors, warnings) = collector.finish();
+    let total = |findings: &[Finding]| {
+        findings
+            .iter()
+            .fold(0_u64, |sum, finding| sum.saturating_add(finding.count))
+    };
+    Monitoring {
+        total_errors: total(&errors),
+        total_warnings: total(&warnings),
+        errors,
+        warnings,
+    }
 }

@@ -1,6 +1,7 @@
 //! The command policy: a typed kubectl parser and a rule table; the strictest rule wins and unknown is forbidden.
 //! It runs nothing, and it never judges a command by its text: only by what the parser understood.
 
+mod arguments;
 mod facts;
 mod grammar;
 mod invocation;

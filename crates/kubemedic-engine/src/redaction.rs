@@ -122,7 +122,7 @@ impl Redactor {
         }
     }
 
-    /// Lines are redacted together, because a key may span several; a block that goes leaves its token on its first line.
+    /// Lines are redacted together, because a key may span several.
     fn redact_lines(&mut self, lines: &mut Vec<String>) {
         if lines.iter().any(|line| line.contains('\n')) {
             for line in lines.iter_mut() {
@@ -153,6 +153,8 @@ impl Redactor {
             result.push_str(kept);
             let token = self.replace(span.kind, secret);
             result.push_str(&token);
+            // Line numbers are evidence: a block that goes leaves its line breaks.
+            result.extend(secret.chars().filter(|char| *char == '\n'));
             at = span.end;
         }
         result.push_str(text.get(at..).unwrap_or(""));

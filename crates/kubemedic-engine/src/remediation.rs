@@ -5,6 +5,8 @@
 mod assemble;
 mod change;
 mod commands;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod inverse;
 mod knowledge;
 mod look;
@@ -18,7 +20,7 @@ mod strategy;
 
 use kubemedic_model::{
     diagnosis::{Diagnosis, Verdict},
-    plan::{Phase, Plan, PlannedCommand, Step, StrategyOrder},
+    plan::{BlastRadius, Phase, Plan, PlannedCommand, Step, Strategy, StrategyOrder},
     snapshot::ClusterSnapshot,
 };
 
@@ -27,11 +29,17 @@ pub use strategy::strategy_of;
 
 /// The most read-only commands of an investigation.
 const MAX_INVESTIGATION: usize = 6;
+/// How long a person takes to read what an investigation shows, in minutes.
+const LOOKING_MINUTES: u32 = 5;
 /// How many rejected causes an investigation looks at.
 const MAX_SUSPECTS: usize = 3;
 
-/// A plan for each root cause of an incident, in the order of the causes; none for any other verdict.
+/// A plan for each root cause of an incident, in the order of the causes. Where the evidence is not sufficient, one plan
+/// that only looks at the likeliest suspect; none where nothing is wrong.
 pub fn plan(diagnosis: &Diagnosis, snapshot: &ClusterSnapshot, order: &dyn StrategyOrder) -> Vec<Plan> {
+    if diagnosis.verdict == Verdict::InsufficientEvidence {
+        return looking_plan(diagnosis, snapshot).into_iter().collect();
+    }
     if diagnosis.verdict != Verdict::Incident {
         return Vec::new();
     }
@@ -45,9 +53,37 @@ pub fn plan(diagnosis: &Diagnosis, snapshot: &ClusterSnapshot, order: &dyn Strat
         .collect()
 }
 
+/// A plan that changes nothing: its output is what the diagnosis lacks. None without a suspect or without a name to look at.
+fn looking_plan(diagnosis: &Diagnosis, snapshot: &ClusterSnapshot) -> Option<Plan> {
+    let suspect = diagnosis.alternatives.first()?;
+    let steps = investigation(diagnosis, snapshot);
+    let commands = steps.iter().map(|step| step.commands.len()).sum::<usize>();
+    if commands == 0 {
+        return None;
+    }
+    Some(Plan {
+        root_cause: suspect.clone(),
+        strategy: Strategy::Escalate,
+        steps,
+        alternatives: Vec::new(),
+        preventive_measures: Vec::new(),
+        dependencies: Vec::new(),
+        blast_radius: BlastRadius {
+            changes: Vec::new(),
+            description: "nothing is changed: every command only reads".to_owned(),
+        },
+        manual_steps: diagnosis
+            .missing
+            .iter()
+            .map(|missing| format!("Find out {missing}"))
+            .collect(),
+        estimated_time_minutes: LOOKING_MINUTES,
+    })
+}
+
 /// Read-only steps that find out what a diagnosis lacks: for a diagnosis without sufficient evidence, and of use for an
 /// incident whose cause is uncertain. None where nothing is wrong.
-pub fn investigation(diagnosis: &Diagnosis, snapshot: &ClusterSnapshot) -> Vec<Step> {
+fn investigation(diagnosis: &Diagnosis, snapshot: &ClusterSnapshot) -> Vec<Step> {
     if matches!(diagnosis.verdict, Verdict::Healthy | Verdict::Recovered) {
         return Vec::new();
     }

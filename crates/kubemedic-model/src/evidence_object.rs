@@ -44,8 +44,29 @@ pub struct EvidenceObject {
 pub enum Logs {
     /// One text.
     Text(String),
-    /// Lines by service, pod or `pod/container`.
-    ByService(BTreeMap<String, Vec<String>>),
+    /// Lines by service, pod or `pod/container`; a whole text per service is read as its lines.
+    ByService(#[serde(deserialize_with = "lines_by_service")] BTreeMap<String, Vec<String>>),
+}
+
+/// The log of one service, in either form that collectors write.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ServiceLog {
+    Lines(Vec<String>),
+    Text(Option<String>),
+}
+
+/// Reads the logs of every service as lines.
+fn lines_by_service<'de, D>(deserializer: D) -> Result<BTreeMap<String, Vec<String>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+{
+    let logs = BTreeMap::<String, ServiceLog>::deserialize(deserializer)?;
+    let lines = |log| match log {
+        ServiceLog::Lines(lines) => lines,
+        ServiceLog::Text(text) => text.unwrap_or_default().lines().map(str::to_owned).collect(),
+    };
+    Ok(logs.into_iter().map(|(name, log)| (name, lines(log))).collect())
 }
 
 /// Which entries to fetch from a log source.

@@ -6,4 +6,5 @@ pub mod cluster;
 pub mod feedback_file;
 pub mod id_source;
 pub mod journal;
+pub mod log_source;
 pub mod notifier;

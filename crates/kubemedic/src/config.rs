@@ -12,7 +12,7 @@ use std::{
 
 use secrecy::SecretString;
 
-pub use settings::{SETTINGS, Setting, Stage};
+pub use settings::{SETTINGS, Stage};
 pub use sources::Sources;
 
 /// Everything that was wrong with the configuration.

@@ -2,9 +2,9 @@
 
 use kubemedic_engine::{analysis, intake, intake::Intake, monitoring, redaction::Redactor, remediation};
 use kubemedic_model::{
-    diagnosis::{Diagnosis, RootCause, Verdict},
+    diagnosis::{Diagnosis, MAX_SENTENCE_CHARS, RootCause},
     evidence_object::WorkflowInput,
-    plan::{KnowledgeBaseOrder, Phase, Plan, PlannedCommand, Step},
+    plan::{KnowledgeBaseOrder, Phase, Plan, PlannedCommand},
 };
 use serde_json::{Value, json};
 
@@ -15,8 +15,6 @@ pub struct Examination {
     pub diagnosis: Diagnosis,
     /// A plan for each root cause.
     pub plans: Vec<Plan>,
-    /// What to look at when the evidence is not enough.
-    pub investigation: Vec<Step>,
 }
 
 /// Redacts, reads, diagnoses and plans.
@@ -24,25 +22,13 @@ pub fn examine(input: WorkflowInput) -> Examination {
     let read: Intake = intake::read(&Redactor::new().redact_input(input));
     let diagnosis = analysis::diagnose(&read, &monitoring::monitor(&read));
     let plans = remediation::plan(&diagnosis, &read.snapshot, &KnowledgeBaseOrder);
-    let investigation = match diagnosis.verdict {
-        Verdict::InsufficientEvidence => remediation::investigation(&diagnosis, &read.snapshot),
-        Verdict::Incident | Verdict::Healthy | Verdict::Recovered => Vec::new(),
-    };
-    Examination {
-        diagnosis,
-        plans,
-        investigation,
-    }
+    Examination { diagnosis, plans }
 }
 
 impl Examination {
     /// Every command with its phase, in order.
     pub fn commands(&self) -> impl Iterator<Item = (Phase, &PlannedCommand)> {
-        let investigation = self
-            .investigation
-            .iter()
-            .flat_map(|step| step.commands.iter().map(|command| (step.phase, command)));
-        self.plans.iter().flat_map(Plan::commands).chain(investigation)
+        self.plans.iter().flat_map(Plan::commands)
     }
 
     /// The first root cause.
@@ -50,10 +36,12 @@ impl Examination {
         self.diagnosis.root_causes.first()
     }
 
-    /// The contract's `root_cause`: the first cause's sentence, or the summary where nothing is wrong.
-    pub fn root_cause(&self) -> &str {
-        self.first()
-            .map_or(self.diagnosis.summary.as_str(), |cause| cause.sentence.as_str())
+    /// The contract's `root_cause`: the first cause's sentence, or as much of the summary where there is none.
+    pub fn root_cause(&self) -> String {
+        let told = self
+            .first()
+            .map_or(&self.diagnosis.summary, |cause| &cause.sentence);
+        told.chars().take(MAX_SENTENCE_CHARS).collect()
     }
 
     /// The contract's JSON of a diagnosis.

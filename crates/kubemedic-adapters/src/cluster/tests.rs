@@ -102,7 +102,11 @@ async fn kubectl_gets_the_context_first_the_exact_words_and_a_clean_environment(
             "[{\"a\": \"$(id); b\"}]"
         ]
     );
-    assert!(output.output.contains("KUBECONFIG="), "{}", output.output);
+    assert!(
+        output.output.contains("KUBECONFIG=") && output.output.contains("KUBERC=off"),
+        "{}",
+        output.output
+    );
     assert!(!output.output.contains("CARGO"), "{}", output.output);
     assert!(output.output.ends_with("oops\n"), "{}", output.output);
 }

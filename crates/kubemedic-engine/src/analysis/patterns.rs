@@ -31,7 +31,7 @@ patterns! {
     /// The head of a FailedScheduling message: nodes that fit, of all.
     NODES_AVAILABLE = r"^(\d+)/(\d+) nodes are available:?\s*(.*)$";
     /// A resource that nodes are short of.
-    INSUFFICIENT = r"(?i)insufficient ([A-Za-z0-9./_-]+)";
+    INSUFFICIENT = r"(?i)insufficient ([A-Za-z0-9](?:[A-Za-z0-9./_-]*[A-Za-z0-9])?)";
     /// A taint as the scheduler prints it.
     TAINT = r"taint(?:s|\(s\))?\s*\{([^}]*)\}";
     /// Quota name, what was asked for, used and allowed.

@@ -26,6 +26,8 @@ const MAX_CLAIMS: usize = 200;
 const MAX_CAUSES: usize = 5;
 /// The most alternatives in one diagnosis.
 const MAX_ALTERNATIVES: usize = 5;
+/// The most exhibits of a claim that are searched for addresses.
+const MAX_CITED: usize = 8;
 /// What a latent fault gains when a symptom confirms it.
 const CONFIRMED: f64 = 0.85;
 
@@ -79,10 +81,19 @@ pub(crate) fn rank(view: &View<'_>, claims: Vec<Hypothesis>) -> Ranking {
     let score = |root: &Root| {
         let node = nodes.get(root.at);
         let effects = u32::try_from(root.effects.len().min(5)).unwrap_or(5);
-        node.map_or(0.0, |node| strength(&node.claim)) + 0.03 * f64::from(effects)
+        node.map_or(0.0, |node| strength(&node.claim) + bonus(&node.claim)) + 0.03 * f64::from(effects)
     };
     roots.sort_by(|left, right| score(right).total_cmp(&score(left)).then(left.at.cmp(&right.at)));
     divide(view, &nodes, &roots)
+}
+
+/// What the current state adds in the order of causes: words alone, however certain, stand behind what is seen.
+fn bonus(claim: &Hypothesis) -> f64 {
+    if claim.standing == Standing::Verified && claim.likelihood >= FLOOR {
+        0.15
+    } else {
+        0.0
+    }
 }
 
 /// A claim that nothing explains, with what it explains.
@@ -134,10 +145,10 @@ fn called(view: &View<'_>, claim: &Hypothesis) -> Vec<ResourceRef> {
         .and_then(|object| object.namespace.as_deref())
         .or(view.snapshot.namespace.as_deref());
     let mut found = Vec::new();
-    for fact in [Fact::Host, Fact::Service] {
-        let Some(host) = claim.facts.get(&fact) else {
-            continue;
-        };
+    let told = [Fact::Host, Fact::Service]
+        .into_iter()
+        .filter_map(|fact| claim.facts.get(&fact));
+    for host in told.filter(|host| !is_source_file(host)) {
         if let Some(service) = view.service_of_host(namespace, host) {
             let service = super::view::reference(Kind::Service, &service.meta);
             found.extend(
@@ -153,7 +164,42 @@ fn called(view: &View<'_>, claim: &Hypothesis) -> Vec<ResourceRef> {
             found.push(ResourceRef::new(Kind::Service, namespace, name));
         }
     }
+    for address in claim
+        .evidence
+        .iter()
+        .take(MAX_CITED)
+        .flat_map(|exhibit| addresses(&exhibit.quote))
+    {
+        if let Some(service) = view.service_of_host(namespace, address) {
+            let service = super::view::reference(Kind::Service, &service.meta);
+            let behind = view.workload_behind(service.namespace.as_deref(), &service.name);
+            for object in behind.map(|it| it.resource).into_iter().chain([service]) {
+                push_once(&mut found, object);
+            }
+        }
+    }
     found
+}
+
+/// The hosts of the `host:port` pairs in a text.
+fn addresses(text: &str) -> impl Iterator<Item = &str> {
+    let tokens = text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':')));
+    tokens.filter_map(|token| {
+        let (host, port) = token.split_once(':')?;
+        let port = port.trim_end_matches(':');
+        let number = !port.is_empty() && port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit());
+        (number && host.len() > 1 && !is_source_file(host)).then_some(host)
+    })
+}
+
+/// Whether a name is that of a source file in a stack trace.
+fn is_source_file(name: &str) -> bool {
+    let name = name.split(':').next().unwrap_or(name);
+    let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
+    [
+        "java", "kt", "py", "go", "js", "ts", "rb", "php", "rs", "cs", "scala", "c", "cpp",
+    ]
+    .contains(&suffix)
 }
 
 /// Makes one claim of all that say the same about the same place.
@@ -197,11 +243,16 @@ fn same_object(left: &ResourceRef, right: &ResourceRef) -> bool {
     namespaces && left.kind == right.kind && left.name == right.name
 }
 
-/// Adds a weaker claim to a stronger one: likelihoods join as independent signals (noisy-or).
+/// Adds a weaker claim to a stronger one. Signals of different kinds are independent and join as noisy-or; the same kind
+/// again, from the next pod, only repeats.
 fn join(into: &mut Node, node: Node) {
     let claim = node.claim;
     let it = &mut into.claim;
-    it.likelihood = (1.0 - (1.0 - it.likelihood) * (1.0 - claim.likelihood)).min(0.99);
+    it.likelihood = if is_independent(it, &claim) {
+        (1.0 - (1.0 - it.likelihood) * (1.0 - claim.likelihood)).min(0.99)
+    } else {
+        it.likelihood.max(claim.likelihood)
+    };
     it.standing = it.standing.max(claim.standing);
     it.cause = it.cause.take().or(claim.cause);
     if it.object.is_none() {
@@ -229,6 +280,15 @@ fn join(into: &mut Node, node: Node) {
     for host in node.hosts {
         push_once(&mut into.hosts, host);
     }
+}
+
+/// Whether a claim shows something of a kind that the other does not.
+fn is_independent(have: &Hypothesis, new: &Hypothesis) -> bool {
+    new.standing != have.standing
+        || !new
+            .evidence
+            .iter()
+            .any(|it| have.evidence.iter().any(|other| other.kind == it.kind))
 }
 
 /// Keeps a reference once.
@@ -320,9 +380,8 @@ fn link(view: &View<'_>, cause: &Node, effect: &Node) -> Link {
         return Link::Proven;
     }
     match reach {
-        Reach::Same => Link::None,
         Reach::Callers if same_namespace(from, to) => Link::Possible,
-        Reach::Callers => Link::None,
+        Reach::Same | Reach::Callers => Link::None,
         Reach::Node => node_link(view, from, effect),
     }
 }
@@ -355,7 +414,19 @@ fn node_link(view: &View<'_>, from: &ResourceRef, effect: &Node) -> Link {
 
 /// A dependency explains a failing probe only if a log tells of it; a probe explains the network words of its own events.
 fn fits_probe(cause: &Node, effect: &Node) -> bool {
-    let logged = |node: &Node| node.claim.evidence.iter().any(|it| it.kind == EvidenceKind::Log);
+    let logged = |node: &Node| {
+        let logs = node
+            .claim
+            .evidence
+            .iter()
+            .filter(|it| it.kind == EvidenceKind::Log);
+        logs.into_iter().any(|it| {
+            let quote = it.quote.to_ascii_lowercase();
+            !["probe", "liveness", "readiness"]
+                .iter()
+                .any(|word| quote.contains(word))
+        })
+    };
     if causality::is_dependency(cause.claim.class) && causality::is_probe(effect.claim.class) {
         return logged(cause);
     }

@@ -3,13 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use kubemedic_model::{evidence::EvidenceKind, log::Severity};
+use kubemedic_model::{
+    evidence::EvidenceKind,
+    log::{LogRecord, Severity},
+};
 
 use super::{hypothesis::Hypothesis, view};
 use crate::intake::{Intake, SourcedRecord};
 
-/// The words by which a log says that something works now.
-const SUCCESS: [&str; 14] = [
+/// The words by which any entry says that something works again.
+const SUCCESS: [&str; 9] = [
     "connected",
     "connection established",
     "reconnected",
@@ -17,14 +20,11 @@ const SUCCESS: [&str; 14] = [
     "restored",
     "succeeded",
     "successful",
-    "ready",
-    "listening",
     "resumed",
-    "healthy",
-    "started",
-    "up to date",
     "back to normal",
 ];
+/// Words of state that mean success only in an entry that calls itself informational.
+const CALM: [&str; 5] = ["ready", "listening", "healthy", "started", "up to date"];
 /// Words that turn those around.
 const DENIAL: [&str; 7] = [
     "not ",
@@ -100,20 +100,21 @@ impl<'a> Recovery<'a> {
         let count = records.iter().filter(|record| bad(record)).count();
         let after = records.iter().skip(last + 1).map(|record| &record.record);
         let good: Vec<_> = after.filter(|it| it.severity < Severity::Warn).collect();
-        let says = good.iter().any(|it| tells_success(it.headline()));
+        let says = good.iter().any(|it| tells_success(it));
         let ready = name.is_some_and(|name| self.ready_pods.contains(name));
         (says && count <= MAX_RETRIES) || (ready && good.len() >= GOOD_ENTRIES.max(count))
     }
 }
 
 /// Whether an entry says that something works now.
-fn tells_success(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    let says = SUCCESS.iter().any(|word| {
-        lower.split(|c: char| !c.is_alphanumeric()).any(|it| it == *word)
-            || (word.contains(' ') && lower.contains(word))
-    });
-    says && !DENIAL.iter().any(|word| lower.contains(word))
+fn tells_success(record: &LogRecord) -> bool {
+    let lower = record.headline().to_ascii_lowercase();
+    let says = |word: &str| {
+        let words = || lower.split(|c: char| !c.is_alphanumeric());
+        words().any(|it| it == word) || (word.contains(' ') && lower.contains(word))
+    };
+    let calm = record.severity == Severity::Info && CALM.iter().any(|word| says(word));
+    (calm || SUCCESS.iter().any(|word| says(word))) && !DENIAL.iter().any(|word| lower.contains(word))
 }
 
 /// The first words of an entry without numbers: equal for repetitions.

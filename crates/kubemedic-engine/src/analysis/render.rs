@@ -145,6 +145,7 @@ impl Album {
 /// One cause in the words of the model.
 fn root_cause(view: &View<'_>, cause: &Cause, album: &mut Album) -> RootCause {
     let claim = &cause.claim;
+    let evidence = album.keep_all(claim, MAX_CITED);
     let effects = cause.effects.iter().take(8).map(|effect| Effect {
         class: effect.class,
         object: effect.object.clone(),
@@ -163,7 +164,7 @@ fn root_cause(view: &View<'_>, cause: &Cause, album: &mut Album) -> RootCause {
         contributing_factors: cause.asides.clone(),
         confidence: Confidence::new(cause.confidence),
         priority: priority(view, cause),
-        evidence: album.keep_all(claim, MAX_CITED),
+        evidence,
         facts: claim.facts.clone(),
         effects,
     }
@@ -231,7 +232,10 @@ fn priority(view: &View<'_>, cause: &Cause) -> Priority {
         FailureClass::NodeNotReady
         | FailureClass::ControlplaneDegraded
         | FailureClass::DiskFull
-        | FailureClass::ReplicasZero => Priority::P0,
+        | FailureClass::ReplicasZero
+        | FailureClass::ServiceSelectorMismatch
+        | FailureClass::ServicePortMismatch
+        | FailureClass::NetworkPolicyBlocked => Priority::P0,
         FailureClass::HpaNoMetrics
         | FailureClass::PdbBlocked
         | FailureClass::StuckTerminating
@@ -239,9 +243,6 @@ fn priority(view: &View<'_>, cause: &Cause) -> Priority {
         | FailureClass::JobDeadline
         | FailureClass::CpuThrottling
         | FailureClass::RateLimitedUpstream => Priority::P2,
-        FailureClass::ServiceSelectorMismatch
-        | FailureClass::ServicePortMismatch
-        | FailureClass::NetworkPolicyBlocked => Priority::P0,
         _ if serves_nothing(view, cause) => Priority::P0,
         _ => Priority::P1,
     }
@@ -256,13 +257,11 @@ fn serves_nothing(view: &View<'_>, cause: &Cause) -> bool {
     let Some(workload) = view.workload(&it.kind, it.namespace.as_deref(), &it.name) else {
         return false;
     };
-    match workload.ready {
-        Some(ready) => ready == 0,
-        None => {
-            let pods = view.selected(it.namespace.as_deref(), &workload.selector);
-            !workload.selector.is_empty() && !pods.is_empty() && !pods.iter().any(|pod| is_healthy(pod))
-        }
+    if let Some(ready) = workload.ready {
+        return ready == 0;
     }
+    let pods = view.selected(it.namespace.as_deref(), &workload.selector);
+    !workload.selector.is_empty() && !pods.is_empty() && !pods.iter().any(|pod| is_healthy(pod))
 }
 
 /// What is wrong, where, what else shows it, what follows.

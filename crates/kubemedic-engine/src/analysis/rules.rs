@@ -12,6 +12,8 @@ mod scheduling;
 mod storage;
 mod workload;
 
+use std::fmt::Write;
+
 use kubemedic_model::{
     diagnosis::Fact,
     resource::{Kind, ResourceRef},
@@ -135,7 +137,7 @@ impl Subject<'_> {
             quote.push_str(part);
         }
         if let Some(code) = state.exit_code {
-            quote.push_str(&format!(" (exit code {code})"));
+            let _ = write!(quote, " (exit code {code})");
         }
         let path = format!("status.containerStatuses[{}].{field}", self.container.name);
         Exhibit::state(pod_ref(self.pod), &self.pod.meta.origin, path, quote)

@@ -330,8 +330,8 @@ impl<'a> View<'a> {
             return self.owner_of_pod(pod.meta.namespace.as_deref(), &pod.meta.name);
         }
         let workloads = self.snapshot.workloads.iter();
-        let mut users = workloads.filter(|it| meets(&it.meta, namespace) && uses(&it.template));
-        if let Some(workload) = users.find(|it| it.kind != Kind::ReplicaSet) {
+        let mut claimants = workloads.filter(|it| meets(&it.meta, namespace) && uses(&it.template));
+        if let Some(workload) = claimants.find(|it| it.kind != Kind::ReplicaSet) {
             return Some(shown(workload_ref(workload)));
         }
         let sets = self

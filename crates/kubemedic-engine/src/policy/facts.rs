@@ -13,8 +13,10 @@ pub(super) const MANY_REPLICAS: u64 = 100;
 const TRACE_LEVEL: i64 = 6;
 /// Grace periods up to this many seconds kill without grace.
 const NO_GRACE_SECONDS: i64 = 1;
-/// Namespaces that the control plane lives in.
-const SYSTEM_NAMESPACES: [&str; 2] = ["kube-", "openshift-"];
+/// How the names of namespaces begin that the control plane lives in.
+const CONTROL_PLANE: [&str; 2] = ["kube-", "openshift-"];
+/// How the names of namespaces end that the cluster's add-ons live in.
+const ADD_ONS: &str = "-system";
 
 /// A fact about a command. The words in the rule table are these in kebab-case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -44,7 +46,7 @@ pub(super) enum Fact {
     GuardedKind,
     /// A node is named.
     NodeKind,
-    /// Something in the control plane's namespaces.
+    /// Something in the namespaces of the control plane or of add-ons.
     SystemNamespace,
     /// All namespaces.
     AllNamespaces,
@@ -86,6 +88,8 @@ pub(super) enum Fact {
     Overrides,
     /// An image of the caller's choice runs.
     RunsImage,
+    /// A container runs words that the command brings.
+    RunsWords,
     /// Only shows what would be done.
     DryRun,
     /// Only lists.
@@ -180,8 +184,9 @@ pub(super) fn of(invocation: &Invocation) -> BTreeSet<Fact> {
     note(Fact::Orphans, invocation.value("cascade") == Some("orphan"));
     note(Fact::Overrides, has("overrides") || set("privileged"));
     note(Fact::RunsImage, has("image"));
+    note(Fact::RunsWords, !invocation.trailing.is_empty());
     note(Fact::DryRun, invocation.is_dry_run());
-    note(Fact::Lists, set("list"));
+    note(Fact::Lists, only_lists(invocation));
     note(Fact::Resolves, set("resolve"));
     note(Fact::WritesFiles, has("output-directory"));
     note(Fact::Prunes, set("prune"));
@@ -193,6 +198,13 @@ pub(super) fn of(invocation: &Invocation) -> BTreeSet<Fact> {
         patch::facts(body, &mut found);
     }
     found
+}
+
+/// Whether `--list` stands alone: beside new values it changes them first.
+fn only_lists(invocation: &Invocation) -> bool {
+    invocation.is_set("list")
+        && invocation.pairs.is_empty()
+        && !["env", "from"].iter().any(|flag| invocation.has(flag))
 }
 
 fn number(invocation: &Invocation, flag: &str) -> Option<i64> {
@@ -208,7 +220,9 @@ fn target_facts(invocation: &Invocation, found: &mut BTreeSet<Fact>) {
             found.insert(fact);
         }
     };
-    let system = |namespace: &str| SYSTEM_NAMESPACES.iter().any(|start| namespace.starts_with(start));
+    let system = |namespace: &str| {
+        namespace.ends_with(ADD_ONS) || CONTROL_PLANE.iter().any(|start| namespace.starts_with(start))
+    };
     note(Fact::AccessKind, any(is_access_kind));
     note(Fact::SecretKind, any(|kind| *kind == Kind::Secret));
     note(Fact::GuardedKind, any(|kind| !is_ordinary(kind)));
@@ -299,7 +313,9 @@ fn output_facts(invocation: &Invocation, found: &mut BTreeSet<Fact>) {
     if prints_data {
         found.insert(Fact::PrintsData);
     }
-    if secret && (prints_data || sorts_by_data || waits_on_data(invocation)) {
+    // Annotations of an applied secret hold its whole manifest.
+    let lists_annotations = invocation.verb == "annotate" && invocation.is_set("list");
+    if secret && (prints_data || sorts_by_data || lists_annotations || waits_on_data(invocation)) {
         found.insert(Fact::PrintsSecret);
     }
     let broad = invocation.targets.iter().any(|target| {
@@ -308,14 +324,29 @@ fn output_facts(invocation: &Invocation, found: &mut BTreeSet<Fact>) {
     if prints_data && invocation.all_namespaces && broad {
         found.insert(Fact::BulkRead);
     }
-    if invocation.verb == "config"
-        && (invocation.has("raw")
-            || invocation.has("flatten")
-            || invocation.has("template")
-            || !matches!(format.as_deref(), None | Some("yaml" | "json" | "name" | "wide")))
-    {
+    if invocation.verb == "config" && prints_credentials(invocation, format.as_deref()) {
         found.insert(Fact::PrintsCredentials);
     }
+}
+
+/// Whether `config view` would print more than kubectl redacts: raw, flattened, or by an expression about users.
+fn prints_credentials(invocation: &Invocation, format: Option<&str>) -> bool {
+    let expression = invocation
+        .output
+        .as_deref()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let asks_for_place = ["namespace", "current-context"]
+        .iter()
+        .any(|word| expression.contains(word));
+    let asks_for_person = ["user", "token", "pass", "key", "data", "cert", "auth", "exec"]
+        .iter()
+        .any(|word| expression.contains(word));
+    invocation.has("raw")
+        || invocation.has("flatten")
+        || invocation.has("template")
+        || !matches!(format, None | Some("yaml" | "json" | "name" | "wide"))
+            && (asks_for_person || !asks_for_place)
 }
 
 /// Whether `wait --for=jsonpath=...` asks for a secret's data: its answers tell the value bit by bit.

@@ -15,6 +15,8 @@ pub(super) enum Arguments {
     None,
     /// `TYPE[,TYPE] [NAME...]` or `TYPE/NAME...`, then pairs where the command has them.
     Targets,
+    /// The same, and the name of another object at the end.
+    TargetsThenName,
     /// Names of nodes.
     Nodes,
     /// Names of pods.

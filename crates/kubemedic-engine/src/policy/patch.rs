@@ -112,7 +112,10 @@ fn operation_facts(operation: &Value, found: &mut BTreeSet<Fact>) {
                 found.insert(Fact::PatchRemovesCore);
             }
         },
-        _ => {}
+        "remove" | "test" => {}
+        _ => {
+            found.insert(Fact::PatchRemovesCore);
+        }
     }
 }
 
@@ -139,10 +142,15 @@ fn walk(value: &Value, path: &mut Vec<String>, found: &mut BTreeSet<Fact>) {
     }
 }
 
+/// Whether the path leads into the data of a configuration.
+fn is_data(path: &[String]) -> bool {
+    path.first()
+        .is_some_and(|field| matches!(field.as_str(), "data" | "binarydata"))
+}
+
 /// Whether the path leads into labels, annotations or a configuration's data, whose keys are free.
 fn in_notes(path: &[String]) -> bool {
-    let first = |name: &str| path.first().is_some_and(|field| field == name);
-    first("data")
+    is_data(path)
         || path
             .iter()
             .any(|field| matches!(field.as_str(), "labels" | "annotations" | "matchlabels"))
@@ -171,7 +179,7 @@ fn field_facts(name: &str, found: &mut BTreeSet<Fact>) {
 
 fn scalar_facts(value: &Value, path: &[String], found: &mut BTreeSet<Fact>) {
     let last = path.last().map_or("", String::as_str);
-    if value.is_null() && path.len() <= CORE_DEPTH && !in_notes(path) {
+    if value.is_null() && (path.len() <= 1 || path.len() == CORE_DEPTH && !is_data(path)) {
         found.insert(Fact::PatchRemovesCore);
     }
     if matches!(last, "replicas" | "minreplicas" | "maxreplicas" | "parallelism") {

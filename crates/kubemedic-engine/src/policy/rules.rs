@@ -20,7 +20,7 @@ pub(super) struct Rule {
     /// The commands that it is about, such as `get` or `rollout undo`; none means every command. A verb alone stands for
     /// the verb without subcommand, `verb *` for all its subcommands.
     #[serde(default)]
-    pub(super) commands: Vec<String>,
+    pub(super) commands: Vec<Named>,
     /// Facts that must all hold.
     #[serde(default)]
     pub(super) all: Vec<Fact>,
@@ -43,6 +43,31 @@ pub(super) struct Rule {
     pub(super) not_match: Vec<String>,
 }
 
+/// The commands that one word of a rule's `commands` stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub(super) struct Named {
+    /// The verb.
+    pub(super) verb: String,
+    /// The subcommand; `*` for all of them, `None` for none.
+    pub(super) subcommand: Option<String>,
+}
+
+impl From<String> for Named {
+    fn from(text: String) -> Self {
+        match text.split_once(' ') {
+            Some((verb, subcommand)) => Self {
+                verb: verb.to_owned(),
+                subcommand: Some(subcommand.to_owned()),
+            },
+            None => Self {
+                verb: text,
+                subcommand: None,
+            },
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
@@ -62,20 +87,21 @@ pub(super) fn load(text: &str) -> Result<Vec<Rule>, String> {
 impl Rule {
     /// Whether the rule speaks of a command with these facts.
     pub(super) fn speaks_of(&self, invocation: &Invocation, facts: &BTreeSet<Fact>) -> bool {
-        self.names(invocation)
-            && self.all.iter().all(|fact| facts.contains(fact))
+        self.all.iter().all(|fact| facts.contains(fact))
+            && self.names(invocation)
             && (self.any.is_empty() || self.any.iter().any(|fact| facts.contains(fact)))
             && !self.none.iter().any(|fact| facts.contains(fact))
             && (!facts.contains(&Fact::DryRun) || self.holds_for_dry_runs())
     }
 
     fn names(&self, invocation: &Invocation) -> bool {
-        let subcommand = invocation.subcommand.as_deref();
         self.commands.is_empty()
-            || self.commands.iter().any(|command| match command.split_once(' ') {
-                None => *command == invocation.verb && subcommand.is_none(),
-                Some((verb, "*")) => verb == invocation.verb && subcommand.is_some(),
-                Some((verb, name)) => verb == invocation.verb && subcommand == Some(name),
+            || self.commands.iter().any(|named| {
+                named.verb == invocation.verb
+                    && match (named.subcommand.as_deref(), invocation.subcommand.as_deref()) {
+                        (Some("*"), subcommand) => subcommand.is_some(),
+                        (named, subcommand) => named == subcommand,
+                    }
             })
     }
 

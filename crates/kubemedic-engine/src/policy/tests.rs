@@ -1,5 +1,8 @@
 //! Tests of the policy as a whole: rules and their examples, the corpus, the properties.
 
+mod examples;
+mod properties;
+
 use super::*;
 use super::{grammar::Grammar, rules};
 
@@ -55,7 +58,11 @@ fn the_corpus_holds_no_unsafe_verdict() {
         "/../../../shared/corpora/diagnosis-dev/commands.jsonl"
     );
     let Ok(text) = std::fs::read_to_string(path) else {
-        eprintln!("no corpora beside the workspace: nothing is measured");
+        use std::io::Write as _;
+        let _ = writeln!(
+            std::io::stderr(),
+            "no corpora beside the workspace: nothing is measured"
+        );
         return;
     };
     let (mut wrong, mut cases) = (Vec::new(), 0);
@@ -79,4 +86,30 @@ fn the_corpus_holds_no_unsafe_verdict() {
     }
     assert!(cases > 0);
     assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn a_thousand_commands_are_judged_within_seconds_even_unoptimised_on_a_busy_machine() {
+    let lines = [
+        "kubectl get pods -n shop -o yaml",
+        "kubectl patch deployment cart -n shop -p '{\"spec\":{\"replicas\":3}}'",
+        "kubectl delete pod cart-0 -n shop",
+        "kubectl get pods; id",
+    ];
+    check("kubectl get pods");
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test measures how long judging takes"
+    )]
+    let start = std::time::Instant::now();
+    for line in lines.iter().cycle().take(1000) {
+        check(line);
+    }
+    let elapsed = start.elapsed();
+    assert!(elapsed < std::time::Duration::from_secs(5), "{elapsed:?}");
+    std::io::Write::write_fmt(
+        &mut std::io::stderr(),
+        format_args!("1000 commands in {elapsed:?}\n"),
+    )
+    .unwrap();
 }

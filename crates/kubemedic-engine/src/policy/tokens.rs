@@ -140,7 +140,11 @@ fn is_expression(word: &str) -> bool {
         .or_else(|| word.strip_prefix("-o="))
         .or_else(|| word.strip_prefix("-o"))
         .unwrap_or(word);
-    EXPRESSIONS.iter().any(|start| value.starts_with(start)) && !(word.contains('{') && word.contains(','))
+    let is_path = value
+        .strip_prefix('.')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+    (is_path || EXPRESSIONS.iter().any(|start| value.starts_with(start)))
+        && !(word.contains('{') && word.contains(','))
 }
 
 fn metacharacter(c: char) -> ParseError {

@@ -48,6 +48,8 @@ pub(super) enum ValueType {
     DryRun,
     /// `background`, `foreground` or `orphan`.
     Cascade,
+    /// `status`, `scale` or `resize`: others are doors, such as `proxy` and `exec`.
+    Subresource,
 }
 
 impl ValueType {
@@ -72,6 +74,7 @@ impl ValueType {
             "taint" => Self::Taint,
             "dry-run" => Self::DryRun,
             "cascade" => Self::Cascade,
+            "subresource" => Self::Subresource,
             other => return Err(format!("no type `{other}`")),
         })
     }
@@ -111,6 +114,7 @@ impl ValueType {
             Self::Taint => is_taint(value),
             Self::DryRun => matches!(value, "none" | "server" | "client"),
             Self::Cascade => matches!(value, "background" | "foreground" | "orphan"),
+            Self::Subresource => matches!(value, "status" | "scale" | "resize"),
         }
     }
 
@@ -134,6 +138,7 @@ impl ValueType {
             Self::Taint => "taint",
             Self::DryRun => "dry-run mode (none, server, client)",
             Self::Cascade => "cascade mode (background, foreground, orphan)",
+            Self::Subresource => "subresource (status, scale, resize)",
         }
     }
 }

@@ -40,8 +40,9 @@ pub(super) fn jwt(bytes: &[u8], at: usize) -> Option<Span> {
     })
 }
 
-/// `-----BEGIN ... PRIVATE KEY-----` to its end, also with line breaks written as `\n`.
-pub(super) fn private_key(bytes: &[u8], at: usize) -> Option<Span> {
+/// `-----BEGIN ... PRIVATE KEY-----` to its end, also with line breaks written as `\n`. `no_end_before` remembers up to where
+/// there is known to be no end, so that many beginnings without one do not search the same text again.
+pub(super) fn private_key(bytes: &[u8], at: usize, no_end_before: &mut usize) -> Option<Span> {
     let label = run(bytes, at + 10, 60, |byte| byte != b'-' && byte != b'\n');
     let name = bytes.get(at + 10..label)?;
     if !name.windows(11).any(|window| window == b"PRIVATE KEY") || !starts_at(bytes, label, b"-----") {
@@ -49,7 +50,14 @@ pub(super) fn private_key(bytes: &[u8], at: usize) -> Option<Span> {
     }
     let body = label + 5;
     let window = bytes.get(body..bytes.len().min(body + PEM_BYTES))?;
-    let end = memchr::memmem::find(window, b"-----END").map(|end| body + end);
+    let end = if body < *no_end_before {
+        None
+    } else {
+        memchr::memmem::find(window, b"-----END").map(|end| body + end)
+    };
+    if end.is_none() {
+        *no_end_before = (*no_end_before).max(body + window.len());
+    }
     let (content_end, end) = if let Some(end) = end {
         let label = run(bytes, end + 8, 60, |byte| byte != b'-' && byte != b'\n');
         (end, run(bytes, label, 5, |byte| byte == b'-'))

@@ -167,8 +167,10 @@ pub(super) const FORMS: &[Form] = &[
 /// The token of a form that begins at a place, if one does.
 pub(super) fn find(bytes: &[u8], at: usize, form: &Form) -> Option<Span> {
     let left = before(bytes, at);
+    let inside = left == b'-' && form.chars.accept(b'-');
     if left.is_ascii_alphanumeric()
-        || left == b'+'
+        || inside
+        || matches!(left, b'+' | b'.')
         || !super::cursor::starts_at(bytes, at, form.prefix.as_bytes())
     {
         return None;

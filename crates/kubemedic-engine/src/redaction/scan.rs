@@ -21,6 +21,8 @@ enum Trigger {
     Keyword,
     Jwt,
     PrivateKey,
+    Program,
+    Curl,
     Url,
     Webhook(&'static str),
     Marked(&'static str),
@@ -88,7 +90,9 @@ fn marks() -> Vec<(&'static str, Trigger)> {
         .collect();
     marks.extend(KEYWORDS.iter().map(|keyword| (*keyword, Trigger::Keyword)));
     marks.extend(WEBHOOKS.iter().map(|prefix| (*prefix, Trigger::Webhook(prefix))));
+    marks.extend(PROGRAMS.iter().map(|program| (*program, Trigger::Program)));
     marks.extend([
+        ("curl", Trigger::Curl),
         ("eyJ", Trigger::Jwt),
         ("eyA", Trigger::Jwt),
         ("ewo", Trigger::Jwt),
@@ -113,10 +117,7 @@ fn marks() -> Vec<(&'static str, Trigger)> {
 pub(super) fn scan(text: &str) -> Vec<Span> {
     let mut scan = Scan {
         text,
-        spans: Vec::new(),
-        tokens: Vec::new(),
-        name_until: 0,
-        jwt_until: 0,
+        ..Scan::default()
     };
     if let Some(automaton) = &MARKS.automaton {
         for hit in automaton.find_overlapping_iter(text) {
@@ -130,6 +131,7 @@ pub(super) fn scan(text: &str) -> Vec<Span> {
     scan.finish()
 }
 
+#[derive(Default)]
 struct Scan<'a> {
     text: &'a str,
     spans: Vec<Span>,
@@ -137,6 +139,12 @@ struct Scan<'a> {
     tokens: Vec<(usize, usize)>,
     name_until: usize,
     jwt_until: usize,
+    pem_until: usize,
+    no_pem_end_before: usize,
+    /// Where curl was named last.
+    curl: Option<usize>,
+    /// Where a program was named last whose `-p` or `-a` takes a password.
+    program: Option<usize>,
 }
 
 impl Scan<'_> {
@@ -146,16 +154,26 @@ impl Scan<'_> {
             Trigger::Form(place) => FORMS.get(place).and_then(|form| provider::find(bytes, at, form)),
             Trigger::Keyword => self.keyword(at, end),
             Trigger::Jwt => self.jwt(at),
-            Trigger::PrivateKey => form::private_key(bytes, at),
+            Trigger::PrivateKey => self.private_key(at),
             Trigger::Url => form::url_password(self.text, at),
             Trigger::Webhook(prefix) => form::webhook(bytes, at, prefix),
             Trigger::Marked(mark) => form::marked(bytes, at, mark),
             Trigger::Telegram => form::telegram(bytes, at),
             Trigger::Scheme => scheme(self.text, at, end),
-            Trigger::CurlUser => is_after(bytes, at, &[b"curl"])
+            Trigger::CurlUser => follows(bytes, self.curl, at)
                 .then(|| form::curl_user(self.text, end))
                 .flatten(),
-            Trigger::ShortPassword => short_password(self.text, at, end),
+            Trigger::ShortPassword => follows(bytes, self.program, at)
+                .then(|| short_password(self.text, end))
+                .flatten(),
+            Trigger::Curl => {
+                self.curl = Some(end);
+                None
+            }
+            Trigger::Program => {
+                self.program = Some(end);
+                None
+            }
             Trigger::Token => {
                 self.tokens
                     .push((at, run(bytes, end, 64, |byte| byte != b'>') + 1));
@@ -180,6 +198,15 @@ impl Scan<'_> {
         }
         let span = form::jwt(self.text.as_bytes(), at);
         self.jwt_until = span.map_or(at, |span| span.end);
+        span
+    }
+
+    fn private_key(&mut self, at: usize) -> Option<Span> {
+        if at < self.pem_until {
+            return None;
+        }
+        let span = form::private_key(self.text.as_bytes(), at, &mut self.no_pem_end_before);
+        self.pem_until = span.map_or(at, |span| span.end);
         span
     }
 
@@ -243,21 +270,21 @@ fn scheme(text: &str, at: usize, end: usize) -> Option<Span> {
 }
 
 /// Programs whose `-p` or `-a` takes a password.
-const PASSWORD_PROGRAMS: &[&[u8]] = &[
-    b"mysql",
-    b"mariadb",
-    b"sshpass",
-    b"redis-cli",
-    b"docker login",
-    b"podman login",
-    b"helm registry login",
-    b"mongosh",
-    b"mongodump",
+const PROGRAMS: &[&str] = &[
+    "mysql",
+    "mariadb",
+    "sshpass",
+    "redis-cli",
+    "docker login",
+    "podman login",
+    "registry login",
+    "mongosh",
+    "mongodump",
 ];
 
-fn short_password(text: &str, at: usize, end: usize) -> Option<Span> {
+fn short_password(text: &str, end: usize) -> Option<Span> {
     let bytes = text.as_bytes();
-    if !is_after(bytes, at, PASSWORD_PROGRAMS) || before(bytes, end).is_ascii_uppercase() {
+    if before(bytes, end).is_ascii_uppercase() {
         return None;
     }
     let quoted = run(bytes, end, 4, |byte| {
@@ -275,18 +302,16 @@ fn short_password(text: &str, at: usize, end: usize) -> Option<Span> {
     })
 }
 
-/// Whether one of the words stands shortly before a place, on its line or on lines continued with a backslash.
-fn is_after(bytes: &[u8], at: usize, words: &[&[u8]]) -> bool {
-    let start = at.saturating_sub(600);
-    let mut line = bytes.get(start..at).unwrap_or(&[]);
-    while let Some(end) = memchr::memchr(b'\n', line) {
-        let continued = end.checked_sub(1).and_then(|last| line.get(last)) == Some(&b'\\');
-        if continued {
-            break;
-        }
-        line = line.get(end + 1..).unwrap_or(&[]);
-    }
-    words
-        .iter()
-        .any(|word| memchr::memmem::find(line, word).is_some())
+/// How far behind a program's name its options may stand, in bytes.
+const COMMAND_BYTES: usize = 600;
+
+/// Whether a place belongs to the command of a program: on its line, or on lines continued with a backslash.
+fn follows(bytes: &[u8], program: Option<usize>, at: usize) -> bool {
+    let Some(between) = program.and_then(|program| bytes.get(program..at)) else {
+        return false;
+    };
+    between.len() <= COMMAND_BYTES
+        && between
+            .split_inclusive(|byte| *byte == b'\n')
+            .all(|line| !line.ends_with(b"\n") || line.ends_with(b"\\\n"))
 }

@@ -144,6 +144,10 @@ fn is_word_for_nothing(value: &str) -> bool {
 
 /// A password may be anything; in prose (`password: access denied`) only what stands alone or looks made up.
 fn is_password(value: &str, shape: Shape) -> bool {
+    if value.starts_with('/') && value.matches('/').count() > 1 {
+        // PWD=/srv/app is a directory, and passwordFile-like values are paths.
+        return false;
+    }
     if shape.quoted {
         return value.len() >= 2 && value.matches(' ').count() < 3;
     }

@@ -44,14 +44,16 @@ pub(crate) fn assemble(site: &Site<'_>, playbook: &Playbook, order: &dyn Strateg
     let strategy = chosen.map_or(Strategy::Escalate, |it| it.treatment.strategy);
     let changes: &[PlannedCommand] = chosen.map_or(&[], |it| &it.commands);
     let alternatives = alternatives(site, &options, strategy);
+    let check = verify(site, playbook);
     let derived = changes
         .iter()
+        .chain(&check.commands)
         .chain(alternatives.iter().flat_map(|it| &it.commands))
         .any(|it| it.derived_names);
     let steps = vec![
         investigate(site, playbook, strategy, derived),
         remediate(site, chosen),
-        verify(site, playbook),
+        check,
     ];
     let manual_steps = manual_steps(site, chosen);
     Plan {
@@ -209,10 +211,11 @@ fn remediate(site: &Site<'_>, chosen: Option<&Way<'_>>) -> Step {
 /// The step that shows whether it helped.
 fn verify(site: &Site<'_>, playbook: &Playbook) -> Step {
     let mut commands = Vec::new();
-    gather(&mut commands, site, playbook.verify, MAX_LOOKS);
+    let after = site.after_repair();
+    gather(&mut commands, &after, playbook.verify, MAX_LOOKS);
     gather(
         &mut commands,
-        site,
+        &after,
         &[pod::list, cluster::node, cluster::locate],
         1,
     );

@@ -131,11 +131,6 @@ impl Change {
         format!("{kind}/{name} {done}")
     }
 
-    /// How long kubectl takes, in seconds; the rollout that follows is waited for in VERIFY.
-    pub(crate) fn seconds(&self) -> u32 {
-        5
-    }
-
     /// What is interrupted while it takes effect.
     pub(crate) fn interruption(&self) -> String {
         let object = self.object();

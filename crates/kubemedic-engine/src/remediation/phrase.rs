@@ -61,7 +61,7 @@ fn detail(site: &Site<'_>, word: &str) -> String {
         "memory_limit" => (Fact::MemoryLimit, "the present memory limit"),
         "resource" => (Fact::Resource, "the resource"),
         "host" => (Fact::Host, "the host"),
-        "port" => (Fact::Port, "port"),
+        "port" => (Fact::Port, "the port"),
         "configmap" => (Fact::ConfigMap, "the ConfigMap"),
         "secret" => (Fact::Secret, "the Secret"),
         "key" => (Fact::Key, "the setting"),
@@ -84,7 +84,7 @@ fn detail(site: &Site<'_>, word: &str) -> String {
         _ => return "it".to_owned(),
     };
     match site.fact(fact) {
-        Some(value) => format!("{noun} ({})", shorten(value)),
+        Some(value) => format!("{noun} {}", shorten(value)),
         None => noun.to_owned(),
     }
 }
@@ -92,6 +92,7 @@ fn detail(site: &Site<'_>, word: &str) -> String {
 /// A detail on one line, cut to a bounded length.
 fn shorten(value: &str) -> String {
     value
+        .trim_end_matches(['.', ',', ':'])
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(MAX_DETAIL_CHARS)

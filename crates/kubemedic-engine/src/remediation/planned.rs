@@ -17,6 +17,8 @@ use crate::policy;
 pub(crate) const NO_INVERSE: &str = "No inverse:";
 /// How an explanation begins the reason of a destructive change.
 pub(crate) const DESTRUCTIVE: &str = "Destructive because";
+/// How long kubectl takes for a change, in seconds; the rollout that follows is waited for in VERIFY.
+const CHANGE_SECONDS: u32 = 5;
 /// The namespaces of the cluster itself.
 const SYSTEM_NAMESPACES: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
 
@@ -37,7 +39,7 @@ pub(crate) fn change(site: &Site<'_>, act: &Act) -> Option<PlannedCommand> {
     let (rollback, note) = undo(site, act);
     let mut explanation = format!("{}.", act.why);
     if let Some(note) = note {
-        explanation.push_str(&format!(" {NO_INVERSE} {note}."));
+        explanation = format!("{explanation} {NO_INVERSE} {note}.");
     }
     if risk == Risk::Destructive {
         let reason = if in_system {
@@ -45,14 +47,14 @@ pub(crate) fn change(site: &Site<'_>, act: &Act) -> Option<PlannedCommand> {
         } else {
             assessment.reason.trim_end_matches('.')
         };
-        explanation.push_str(&format!(" {DESTRUCTIVE} {reason}."));
+        explanation = format!("{explanation} {DESTRUCTIVE} {reason}.");
     }
     Some(PlannedCommand {
         command,
         explanation,
         risk,
         expected_output: act.change.expected_output(),
-        estimated_time_seconds: act.change.seconds(),
+        estimated_time_seconds: CHANGE_SECONDS,
         rollback,
         derived_names: act.change.target().derived,
     })

@@ -66,7 +66,7 @@ pub(crate) fn more_cpu(millicores: u64) -> Option<u64> {
 
 /// Memory as people write it: whole gibibytes where possible, else mebibytes.
 pub(crate) fn format_bytes(bytes: u64) -> String {
-    if bytes % GIBIBYTE == 0 {
+    if bytes.is_multiple_of(GIBIBYTE) {
         format!("{}Gi", bytes / GIBIBYTE)
     } else {
         format!("{}Mi", bytes.div_ceil(MEBIBYTE))
@@ -75,7 +75,7 @@ pub(crate) fn format_bytes(bytes: u64) -> String {
 
 /// CPU as people write it: whole cores where possible, else millicores.
 pub(crate) fn format_millicores(millicores: u64) -> String {
-    if millicores % 1000 == 0 {
+    if millicores.is_multiple_of(1000) {
         (millicores / 1000).to_string()
     } else {
         format!("{millicores}m")

@@ -68,6 +68,21 @@ impl<'a> Site<'a> {
         site
     }
 
+    /// The site after a repair: a rollout replaces the pods of a Deployment or DaemonSet by others with new names.
+    pub(crate) fn after_repair(&self) -> Self {
+        let keeps_names = self
+            .workload
+            .as_ref()
+            .is_none_or(|it| it.kind == Kind::StatefulSet || !it.rolls_out());
+        Self {
+            cause: self.cause,
+            snapshot: self.snapshot,
+            namespace: self.namespace.clone(),
+            workload: self.workload.clone(),
+            pod: self.pod.clone().filter(|_| keeps_names),
+        }
+    }
+
     /// A detail of the cause.
     pub(crate) fn fact(&self, fact: Fact) -> Option<&'a str> {
         self.cause
@@ -168,10 +183,16 @@ impl<'a> Site<'a> {
 
     /// The node at fault, or the one that the pod runs on.
     pub(crate) fn node(&self) -> Option<Target> {
-        self.named(Kind::Node, Fact::Node).or_else(|| {
-            let name = self.pod_state()?.spec.node.as_deref()?;
-            self.target(Kind::Node, name)
-        })
+        let bound = || self.pod_state()?.spec.node.as_deref();
+        let told = || self.fact(Fact::Node).filter(|name| self.is_node(name));
+        self.involved(&Kind::Node)
+            .or_else(|| self.target(Kind::Node, told().or_else(bound)?))
+    }
+
+    /// Whether a word that a text gives for a node can be one: a known node, or no plain word of a sentence.
+    fn is_node(&self, name: &str) -> bool {
+        self.snapshot.nodes.iter().any(|node| node.meta.name == name)
+            || name.contains(|c: char| c.is_ascii_digit() || c == '-' || c == '.')
     }
 
     /// The Service at fault.

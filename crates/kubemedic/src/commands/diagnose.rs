@@ -62,13 +62,6 @@ fn for_people(examination: &Examination, explain: bool) -> String {
     for plan in &examination.plans {
         tell_plan(&mut page, plan);
     }
-    for command in examination.investigation.iter().flat_map(|step| &step.commands) {
-        let _ = writeln!(
-            page,
-            "  look: {}\n        {}",
-            command.command, command.explanation
-        );
-    }
     if explain && !diagnosis.alternatives.is_empty() {
         page.push_str("\nAlso considered:\n");
         for other in &diagnosis.alternatives {

@@ -43,13 +43,13 @@ fn parsed(text: &str) -> String {
 
 /// The contract's form of a record.
 fn wire(record: &LogRecord, templates: &mut Templates) -> Value {
-    let (template_id, template) = templates.of(&record.message);
+    let (template_id, template) = templates.add(&record.message);
     json!({
         "line": record.line,
         "timestamp": record.timestamp.map(|time| time.to_string()),
         "severity": record.severity,
         "source": record.source.name(),
-        "template_id": template_id,
+        "template_id": template_id.to_string(),
         "template": template,
         "message": record.message,
     })

@@ -1,6 +1,6 @@
 //! Pods that no node takes: the scheduler's message split into its reasons and checked against nodes and pods.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeSet, fmt::Write};
 
 use kubemedic_model::{
     class::FailureClass,
@@ -203,13 +203,13 @@ fn judged(view: &View<'_>, pod: Option<&Pod>, name: &str, message: &str) -> Vec<
         .position(|reason| is_certain(view, pod, reason))
         .unwrap_or(0);
     let rank = |at: usize| if at == decisive { 0.94 } else { 0.3 };
-    let mut seen: BTreeMap<FailureClass, ()> = BTreeMap::new();
+    let mut seen: BTreeSet<FailureClass> = BTreeSet::new();
     let mut claims = Vec::new();
     let order = std::iter::once(decisive).chain((0..found.len()).filter(|at| *at != decisive));
     for at in order {
         let Some(reason) = found.get(at) else { continue };
         let claim = worded(view, pod, name, reason, all);
-        if seen.insert(claim.class, ()).is_none() {
+        if seen.insert(claim.class) {
             claims.push(Hypothesis {
                 likelihood: claim.likelihood.min(rank(at)),
                 ..claim
@@ -357,9 +357,9 @@ fn short(view: &View<'_>, pod: Option<&Pod>, name: &str, reason: &Reason, all: &
         reason.nodes
     );
     if let Some(asked) = asked {
-        sentence.push_str(&format!("; it requests {asked}"));
+        let _ = write!(sentence, "; it requests {asked}");
         if let Some((most, _)) = most {
-            sentence.push_str(&format!(" and the largest node offers {most}"));
+            let _ = write!(sentence, " and the largest node offers {most}");
         }
     }
     let fact = match resource {

@@ -338,13 +338,13 @@ fn terminating(view: &View<'_>) -> Vec<Hypothesis> {
         .chain(jobs)
         .chain(services)
         .chain(others)
-        .filter_map(|(kind, meta)| stuck(view, kind, meta))
+        .filter_map(|(kind, meta)| stuck(view, &kind, meta))
         .collect()
 }
 
 /// An object that is being deleted and cannot go.
-fn stuck(view: &View<'_>, kind: Kind, meta: &Meta) -> Option<Hypothesis> {
-    if !meta.terminating || (meta.finalizers.is_empty() && kind != Kind::Namespace) {
+fn stuck(view: &View<'_>, kind: &Kind, meta: &Meta) -> Option<Hypothesis> {
+    if !meta.terminating || (meta.finalizers.is_empty() && *kind != Kind::Namespace) {
         return None;
     }
     let object = reference(kind.clone(), meta);
@@ -353,7 +353,7 @@ fn stuck(view: &View<'_>, kind: Kind, meta: &Meta) -> Option<Hypothesis> {
         .snapshot
         .claims
         .iter()
-        .find(|it| kind == Kind::PersistentVolumeClaim && it.meta.name == meta.name);
+        .find(|it| *kind == Kind::PersistentVolumeClaim && it.meta.name == meta.name);
     let users = claim.map(|it| it.used_by.join(", ")).filter(|it| !it.is_empty());
     let used = users.map_or_else(String::new, |it| format!(" and it is still in use by {it}"));
     let waits = if finalizers.is_empty() {

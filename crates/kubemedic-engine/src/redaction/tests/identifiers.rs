@@ -27,6 +27,7 @@ fn identifiers_references_and_placeholders_stay() {
         "tokenExpirationSeconds: 3607 secretName: db-tls passwordFile: /run/secrets/pw",
         "http://web.prod.svc:8080/healthz user@example.com",
         "unexpected token: identifier at line 3, nextPageToken: eHh4eHh4eDEyMw",
+        "TTY=pts/6 ; PWD=/srv/app/build ; USER=root",
         "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQm9n\n-----END CERTIFICATE-----",
     ];
     for text in kept {

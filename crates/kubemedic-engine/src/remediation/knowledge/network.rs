@@ -91,7 +91,7 @@ const CONNECTION_REFUSED_DEPENDENCY: Playbook = Playbook {
             Strategy::FixNetworkDns,
             "Repair the dependency, or call it where it listens",
             &[
-                "See whether {host} {port} has endpoints, and whether its pods run, are ready and listen on that port",
+                "See whether {host} has endpoints for {port}, and whether its pods run, are ready and listen on that port",
                 "Repair the dependency first; correct the client's address if it listens elsewhere. Restarting the client alone does not help",
             ],
         ),
@@ -139,7 +139,7 @@ const CONNECTION_TIMEOUT_DEPENDENCY: Playbook = Playbook {
             Strategy::FixNetworkDns,
             "Find where the way to the dependency ends",
             &[
-                "See whether {host} {port} has endpoints, whether its pods are overloaded, and whether a network policy or firewall lies between",
+                "See whether {host} has endpoints for {port}, whether its pods are overloaded, and whether a network policy or firewall lies between",
                 "Repair the dependency or the way to it; longer timeouts only hide it",
             ],
         ),
@@ -174,7 +174,7 @@ const NETWORK_POLICY_BLOCKED: Playbook = Playbook {
             Strategy::FixNetworkDns,
             "Admit the flow by a rule of its own",
             &[
-                "Find which policy covers the pods on either side, and which peers and ports it admits ({network_policy})",
+                "Find which policy covers the pods on either side, and which peers and ports it admits: {network_policy}, if it is that one",
                 "Have its owner admit exactly this flow (peer labels, port) in version control, or label the client's pods as the policy expects; no policy is deleted",
             ],
         ),
@@ -286,7 +286,7 @@ const INGRESS_MISCONFIGURED: Playbook = Playbook {
             Strategy::FixNetworkDns,
             "Complete the route",
             &[
-                "Compare class, backend Service and port, and TLS Secret ({secret}) of {object} with what exists",
+                "Compare class, backend Service and port, and TLS Secret of {object} with what exists",
                 "Correct the field that names nothing, or provide what it names; the Ingress is not deleted",
             ],
         ),
@@ -324,7 +324,7 @@ const PORT_CONFLICT: Playbook = Playbook {
             Strategy::FixConfig,
             "Give one of them another port",
             &[
-                "Find who holds port {port}: another container of the pod, another process, or a hostPort or host network pod on the node",
+                "Find who holds {port}: another container of the pod, another process, or a hostPort or host network pod on the node",
                 "Give one of them another port in the manifest of {workload}, and correct its Service and probes too; another team's pod stays",
             ],
         ),

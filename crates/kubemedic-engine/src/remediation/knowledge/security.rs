@@ -98,7 +98,7 @@ const TLS_TRUST_FAILURE: Playbook = Playbook {
 
 /// An account lacks a permission: it gets exactly that one.
 const RBAC_FORBIDDEN: Playbook = Playbook {
-    looks: &[object::can_i, object::role_bindings, object::account, pod::logs],
+    looks: &[object::role_bindings, object::account, pod::logs],
     treatments: &[
         Treatment::when_known(
             Strategy::FixRbac,
@@ -109,7 +109,7 @@ const RBAC_FORBIDDEN: Playbook = Playbook {
             Strategy::FixRbac,
             "Grant the one permission",
             &[
-                "See whether {account} should {verb} {refused}, and which Role it has now",
+                "See whether {account} should have {verb} on {refused}, and which Role it has now",
                 "Have its owner add exactly that verb and resource to a Role in {namespace} and bind it to {account}; no cluster-admin, no wildcards",
             ],
         ),
@@ -129,7 +129,7 @@ const RBAC_FORBIDDEN: Playbook = Playbook {
             &["Ask the owners of {namespace} whether the access is meant"],
         ),
     ],
-    verify: &[object::can_i, pod::logs],
+    verify: &[object::role_bindings, pod::logs],
     success: "The request is allowed, and the errors have ended",
     prevention: &["Ship Roles with the workload that needs them, and test them with auth can-i"],
 };

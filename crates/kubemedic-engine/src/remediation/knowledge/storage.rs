@@ -111,7 +111,7 @@ const DISK_FULL: Playbook = Playbook {
             repair::storage::expand,
             &[
                 "Find which file system is full: a volume, the container's own disk or the node's",
-                "Grow the claim {claim}, if its class allows growth, with a patch of its storage request; or have its owner clean up data, retention and logs",
+                "Grow {claim}, if its class allows growth, with a patch of its storage request; or have its owner clean up data, retention and logs",
             ],
         ),
         Treatment::when_known(

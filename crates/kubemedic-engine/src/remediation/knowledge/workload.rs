@@ -94,11 +94,6 @@ const HPA_NO_METRICS: Playbook = Playbook {
         cluster::system_pods,
     ],
     treatments: &[
-        Treatment::when_known(
-            Strategy::PatchCpu,
-            "Give the container the CPU request that utilisation is measured against",
-            repair::resources::request_cpu,
-        ),
         Treatment::by_hand(
             Strategy::FixConfig,
             "Bring the metrics back",
@@ -106,6 +101,11 @@ const HPA_NO_METRICS: Playbook = Playbook {
                 "See whether metrics.k8s.io is available, and whether every container of {workload} has a request for the resource that is scaled by",
                 "Repair or install metrics-server, or set the missing requests; the autoscaler is not deleted",
             ],
+        ),
+        Treatment::by_hand(
+            Strategy::PatchCpu,
+            "Give the containers the CPU request that utilisation is measured against",
+            &["Measure what {workload} uses, and set it as CPU request of every container"],
         ),
         Treatment::or_by_hand(
             Strategy::ScaleOut,

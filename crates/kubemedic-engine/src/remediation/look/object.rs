@@ -103,28 +103,6 @@ pub(crate) fn claim(site: &Site<'_>) -> Option<PlannedCommand> {
     })
 }
 
-/// Whether the refused account may do now what it was refused.
-pub(crate) fn can_i(site: &Site<'_>) -> Option<PlannedCommand> {
-    let verb = site.fact(Fact::Verb)?;
-    let resource = site.fact(Fact::RefusedResource)?;
-    let account = site.named(Kind::ServiceAccount, Fact::ServiceAccount)?;
-    let user = format!(
-        "system:serviceaccount:{}:{}",
-        account.namespace.as_deref()?,
-        account.name
-    );
-    let line = Line::kubectl(&["auth", "can-i"])
-        .name(verb)
-        .name(resource)
-        .option("--as", &user)
-        .namespace(site.namespace.as_deref());
-    read(
-        line.finish(),
-        "Asks the API server whether the account may do what it was refused",
-        "no before the repair, yes after it",
-    )
-}
-
 /// The role bindings of the namespace.
 pub(crate) fn role_bindings(site: &Site<'_>) -> Option<PlannedCommand> {
     read(

@@ -152,7 +152,7 @@ pub(crate) fn events(site: &Site<'_>) -> Option<PlannedCommand> {
         .cause
         .object
         .as_ref()
-        .filter(|it| !it.kind.is_cluster_scoped());
+        .filter(|it| !it.kind.is_cluster_scoped() && it.kind != Kind::Pod);
     let name = site
         .pod
         .as_ref()

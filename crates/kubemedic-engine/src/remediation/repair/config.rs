@@ -13,7 +13,7 @@ use super::called;
 use crate::remediation::{
     change::{Change, Merge},
     playbook::Act,
-    site::Site,
+    site::{Site, Target},
 };
 
 /// Sets an environment variable that names a host or port that no Service has to the one Service that it can mean.
@@ -31,7 +31,8 @@ pub(crate) fn create_account(site: &Site<'_>) -> Vec<Act> {
     let is_missing = site.cause.cause.as_deref() == Some("missing_service_account");
     let Some(account) = site
         .named(Kind::ServiceAccount, Fact::ServiceAccount)
-        .filter(|_| is_missing)
+        .filter(|account| is_missing && account.name != "default" && account.namespace == site.namespace)
+        .filter(|account| !exists(site, account))
     else {
         return Vec::new();
     };
@@ -40,6 +41,14 @@ pub(crate) fn create_account(site: &Site<'_>) -> Vec<Act> {
         called(&account)
     );
     vec![Act::new(Change::CreateAccount(account), why)]
+}
+
+/// Whether the evidence shows the service account.
+fn exists(site: &Site<'_>, account: &Target) -> bool {
+    site.snapshot
+        .accounts
+        .iter()
+        .any(|it| it.meta.name == account.name && it.meta.namespace == account.namespace)
 }
 
 /// The corrected address.

@@ -64,10 +64,13 @@ fn selector_from_state(site: &Site<'_>) -> Option<Act> {
 /// A selector patch from the facts `Label` (what the Service asks for) and `RightLabel` (what the pods carry).
 fn selector_from_facts(site: &Site<'_>) -> Option<Act> {
     let target = site.service()?;
-    let (wrong_key, wrong) = site.fact(Fact::Label)?.split_once('=')?;
-    let told = site.fact(Fact::RightLabel)?;
-    let (key, right) = told.split_once('=').unwrap_or((wrong_key, told));
-    if key != wrong_key || right == wrong {
+    let (key, right) = site.fact(Fact::RightLabel)?.split_once('=')?;
+    let (_, wrong) = site
+        .fact(Fact::Label)?
+        .split(',')
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(have, _)| *have == key)?;
+    if right == wrong {
         return None;
     }
     let selector = |value: &str| json!({"spec": {"selector": {key: value}}});

@@ -1,5 +1,7 @@
 //! Nodes: keeping pods away from one, and letting them back.
 
+use kubemedic_model::resource::Kind;
+
 use super::called;
 use crate::remediation::{change::Change, playbook::Act, site::Site};
 
@@ -8,7 +10,7 @@ pub(crate) fn cordon(site: &Site<'_>) -> Vec<Act> {
     let Some(node) = site.node() else {
         return Vec::new();
     };
-    let is_only = site.snapshot.nodes.len() == 1;
+    let is_only = site.snapshot.lists(&Kind::Node, None) && site.snapshot.nodes.len() == 1;
     let is_cordoned = site
         .snapshot
         .nodes
@@ -35,11 +37,12 @@ pub(crate) fn uncordon(site: &Site<'_>) -> Vec<Act> {
         (None, [only]) => Some(only),
         (None, _) => None,
     };
-    let Some(node) =
-        found.and_then(|node| site.target(kubemedic_model::resource::Kind::Node, &node.meta.name))
-    else {
+    let Some(node) = found.and_then(|node| site.target(Kind::Node, &node.meta.name)) else {
         return Vec::new();
     };
-    let why = format!("Lets pods back on {}, which is ready but cordoned", called(&node));
+    let why = format!(
+        "Lets pods back on {}, which is cordoned, if its maintenance is over",
+        called(&node)
+    );
     vec![Act::new(Change::Uncordon(node), why)]
 }

@@ -1,6 +1,6 @@
 //! How many replicas a workload has.
 
-use kubemedic_model::{diagnosis::Fact, resource::Kind};
+use kubemedic_model::{class::FailureClass, diagnosis::Fact, resource::Kind};
 
 use super::called;
 use crate::remediation::{
@@ -17,11 +17,11 @@ pub(crate) fn scale_back(site: &Site<'_>) -> Vec<Act> {
     let Some(workload) = scalable(site) else {
         return Vec::new();
     };
-    if site
-        .workload_state()
-        .and_then(|it| it.desired)
-        .is_some_and(|count| count > 0)
-    {
+    let is_at_zero = match site.workload_state().and_then(|it| it.desired) {
+        Some(count) => count == 0,
+        None => site.cause.class == FailureClass::ReplicasZero,
+    };
+    if !is_at_zero {
         return Vec::new();
     }
     let former = site

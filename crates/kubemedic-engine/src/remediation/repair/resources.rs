@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kubemedic_model::{diagnosis::Fact, resource::Kind, snapshot::ClusterSnapshot};
+use kubemedic_model::{diagnosis::Fact, snapshot::ClusterSnapshot};
 
 use super::{called, has_template};
 use crate::remediation::{
@@ -20,31 +20,6 @@ pub(crate) fn raise_memory(site: &Site<'_>) -> Vec<Act> {
 /// Doubles the CPU limit, rounded up to 50m.
 pub(crate) fn raise_cpu(site: &Site<'_>) -> Vec<Act> {
     raise(site, "cpu", Fact::CpuLimit).into_iter().collect()
-}
-
-/// Gives a container without a CPU request one of half its limit, so that an autoscaler can compute utilisation.
-pub(crate) fn request_cpu(site: &Site<'_>) -> Vec<Act> {
-    let Some((workload, container)) = known_container(site) else {
-        return Vec::new();
-    };
-    let spec = site.container_spec();
-    let limit = spec.and_then(|it| it.limits.get("cpu")).map(String::as_str);
-    let has_request = spec.is_some_and(|it| it.requests.contains_key("cpu"));
-    let Some(limit) = limit.and_then(parse_millicores).filter(|_| !has_request) else {
-        return Vec::new();
-    };
-    let request = format_millicores((limit / 2).max(1));
-    let why = format!(
-        "Gives container {container} a CPU request of {request}, half of its limit: utilisation is measured against requests"
-    );
-    let amounts = Amounts {
-        limits: BTreeMap::new(),
-        requests: BTreeMap::from([("cpu".to_owned(), request)]),
-    };
-    vec![Act::new(
-        Change::Resources(workload, Some(container.to_owned()), amounts),
-        why,
-    )]
 }
 
 /// Lowers an amount to what the limit range allows at most, where the evidence shows both.
@@ -134,10 +109,10 @@ fn raise(site: &Site<'_>, name: &'static str, fact: Fact) -> Option<Act> {
         .map(String::as_str)
         .or_else(|| site.fact(fact))?;
     let present = parse(name, told)?;
-    let raised = if name == "cpu" {
-        more_cpu(present)?
+    let (raised, rule) = if name == "cpu" {
+        (more_cpu(present)?, "twice as much, in steps of 50m")
     } else {
-        more_memory(present)?
+        (more_memory(present)?, "half as much again, in steps of 64Mi")
     };
     if passes_bound(site, name, raised) {
         return None;
@@ -148,7 +123,7 @@ fn raise(site: &Site<'_>, name: &'static str, fact: Fact) -> Option<Act> {
         |container| format!("container {container}"),
     );
     let why = format!(
-        "Raises the {name} limit of {scope} of {} from {told} to {limit}",
+        "Raises the {name} limit of {scope} of {} from {told} to {limit} ({rule})",
         called(&workload)
     );
     let amounts = Amounts {
@@ -203,7 +178,6 @@ fn exceeds(name: &str, amount: &str, bound: &str) -> bool {
 /// The workload and the container at fault, where both are known and a rollout follows.
 fn known_container<'a>(site: &Site<'a>) -> Option<(Target, &'a str)> {
     let workload = site.workload.clone().filter(has_template)?;
-    debug_assert!(workload.kind != Kind::Pod);
     Some((workload, site.container()?))
 }
 

@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 
 use kubemedic_model::{
     diagnosis::Fact,
-    snapshot::{
-        node::Taint,
-        pod::{PodSpec, Toleration},
-    },
+    snapshot::pod::{PodSpec, Toleration},
 };
 use serde_json::{Value, json};
 
@@ -25,6 +22,9 @@ const CONTROL_PLANE: [&str; 2] = [
     "node-role.kubernetes.io/control-plane",
     "node-role.kubernetes.io/master",
 ];
+
+/// The effects of taints.
+const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 /// Lets pods back on a cordoned node, else tolerates the taint that keeps them away.
 pub(crate) fn uncordon_or_tolerate(site: &Site<'_>) -> Vec<Act> {
@@ -51,7 +51,8 @@ pub(crate) fn uncordon_or_select(site: &Site<'_>) -> Vec<Act> {
 fn tolerate(site: &Site<'_>) -> Option<Act> {
     let workload = site.rollout()?;
     let taint = taint(site)?;
-    if taint.key.starts_with(AUTOMATIC) || CONTROL_PLANE.contains(&taint.key.as_str()) {
+    let key = taint.key.as_deref()?;
+    if key.starts_with(AUTOMATIC) || CONTROL_PLANE.contains(&key) {
         return None;
     }
     let template = &site.workload_state()?.template;
@@ -59,35 +60,33 @@ fn tolerate(site: &Site<'_>) -> Option<Act> {
         return None;
     }
     let mut tolerations: Vec<Value> = template.tolerations.iter().map(toleration).collect();
-    tolerations.push(toleration(&Toleration {
-        key: Some(taint.key.clone()),
-        value: taint.value.clone(),
-        effect: Some(taint.effect.clone()),
-    }));
+    tolerations.push(toleration(&taint));
     let body = json!({"spec": {"template": {"spec": {"tolerations": tolerations}}}});
     let why = format!(
         "Lets the pods of {} run on nodes with the taint {}",
         called(workload),
-        taint.key
+        key
     );
     Some(Act::new(Change::Patch(workload.clone(), Merge::Json, body), why))
 }
 
-/// The taint at fault: the fact, as Kubernetes writes it.
-fn taint(site: &Site<'_>) -> Option<Taint> {
+/// What tolerates the taint at fault, which Kubernetes writes as `key=value:effect`; without an effect, every effect.
+fn taint(site: &Site<'_>) -> Option<Toleration> {
     let text = site.fact(Fact::Taint)?;
-    let (pair, effect) = text.rsplit_once(':')?;
+    let (pair, effect) = match text.rsplit_once(':') {
+        Some((pair, effect)) if EFFECTS.contains(&effect) => (pair, Some(effect.to_owned())),
+        Some(_) => return None,
+        None => (text, None),
+    };
     let (key, value) = match pair.split_once('=') {
         Some((key, value)) => (key, Some(value.to_owned()).filter(|it| !it.is_empty())),
         None => (pair, None),
     };
-    ["NoSchedule", "PreferNoSchedule", "NoExecute"]
-        .contains(&effect)
-        .then(|| Taint {
-            key: key.to_owned(),
-            value,
-            effect: effect.to_owned(),
-        })
+    Some(Toleration {
+        key: Some(key.to_owned()),
+        value,
+        effect,
+    })
 }
 
 /// A toleration as the API writes it.

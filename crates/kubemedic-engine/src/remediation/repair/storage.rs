@@ -46,11 +46,11 @@ fn grow(site: &Site<'_>) -> Option<Act> {
         return None;
     }
     let now = parse_bytes(claim.request.as_deref().or(claim.capacity.as_deref())?)?;
-    let size = now.checked_add(now / 2)?.next_multiple_of(1 << 30);
-    if size > MOST_BYTES {
+    let grown = now.checked_add(now / 2)?.next_multiple_of(1 << 30);
+    if grown > MOST_BYTES {
         return None;
     }
-    let size = format_bytes(size);
+    let size = format_bytes(grown);
     let body = json!({"spec": {"resources": {"requests": {"storage": size}}}});
     let why = format!(
         "Grows {} to {size}, half as much again; a volume never shrinks",

@@ -1,0 +1,65 @@
+//! The text catalogue: data files of entries that say what log lines, events and messages mean.
+//! It claims; whether the current state agrees is decided by the rules and the ranking.
+
+mod binding;
+mod context;
+mod entry;
+mod load;
+mod matching;
+mod pattern;
+mod recovery;
+mod template;
+mod utterance;
+
+use std::sync::LazyLock;
+
+use super::{hypothesis::Hypothesis, mentions::Mentions};
+use crate::{intake::Intake, monitoring::Monitoring};
+use load::Catalogue;
+
+/// The data files, by taxonomy group.
+const BUILT_IN: &[(&str, &str)] = &[
+    ("container", include_str!("../../catalogue/container.toml")),
+    ("image", include_str!("../../catalogue/image.toml")),
+    ("config", include_str!("../../catalogue/config.toml")),
+    ("probe", include_str!("../../catalogue/probe.toml")),
+    ("scheduling", include_str!("../../catalogue/scheduling.toml")),
+    ("policy", include_str!("../../catalogue/policy.toml")),
+    ("storage", include_str!("../../catalogue/storage.toml")),
+    ("node", include_str!("../../catalogue/node.toml")),
+    ("network", include_str!("../../catalogue/network.toml")),
+    ("data", include_str!("../../catalogue/data.toml")),
+    ("security", include_str!("../../catalogue/security.toml")),
+    ("workload", include_str!("../../catalogue/workload.toml")),
+];
+
+/// The built-in catalogue. It is valid: a test loads it; were it not, the engine would go on without text knowledge.
+static CATALOGUE: LazyLock<Option<Catalogue>> = LazyLock::new(|| Catalogue::load(BUILT_IN).ok());
+
+/// What the input's text claims: a hypothesis for each entry and object, the most likely first.
+pub(crate) fn hypotheses(intake: &Intake, _monitoring: &Monitoring, mentions: &Mentions) -> Vec<Hypothesis> {
+    let Some(catalogue) = CATALOGUE.as_ref() else {
+        return Vec::new();
+    };
+    claims(catalogue, intake, mentions)
+        .into_iter()
+        .map(|(_, hypothesis)| hypothesis)
+        .collect()
+}
+
+/// The claims of a catalogue, each with the id of its entry.
+fn claims(catalogue: &Catalogue, intake: &Intake, mentions: &Mentions) -> Vec<(String, Hypothesis)> {
+    let utterances = utterance::collect(intake);
+    let matches = matching::find(catalogue, &utterances);
+    let mut claims = binding::bind(catalogue, &utterances, mentions, matches);
+    claims.sort_by(|(a_id, a), (b_id, b)| {
+        b.standing
+            .cmp(&a.standing)
+            .then(b.likelihood.total_cmp(&a.likelihood))
+            .then(a_id.cmp(b_id))
+    });
+    claims
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! Details that stand somewhere near a failure rather than in its own words: limits, images, ports, probe settings.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::{
+    entry::{CatalogueError, patterns, prove},
+    pattern::Pattern,
+    utterance::{Neighbourhood, Utterance},
+};
+
+/// The data file.
+const FILE: &str = include_str!("../../../catalogue/context.toml");
+
+/// All details by name, each with the patterns that tell it; the value is the group `v`.
+#[derive(Debug)]
+pub(super) struct ContextFacts {
+    facts: Vec<(String, Vec<Pattern>)>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    fact: Vec<RawFact>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFact {
+    name: String,
+    patterns: Vec<String>,
+}
+
+impl ContextFacts {
+    /// Reads the data file.
+    pub(super) fn load() -> Result<Self, CatalogueError> {
+        let file: File = toml::from_str(FILE).map_err(|error| CatalogueError::Unreadable {
+            file: "context".to_owned(),
+            reason: error.to_string(),
+        })?;
+        let read = |fact: RawFact| (fact.name, patterns(&fact.patterns));
+        let facts = file.fact.into_iter().map(read).collect();
+        Ok(Self { facts })
+    }
+
+    /// Proves that the patterns compile.
+    pub(super) fn check(&self) -> Result<(), CatalogueError> {
+        self.facts
+            .iter()
+            .try_for_each(|(name, patterns)| prove(name, patterns.iter()))
+    }
+
+    /// The names of all details.
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        self.facts.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The value of a detail that stands nearest to an utterance.
+    pub(super) fn value(&self, name: &str, near: &Neighbourhood<'_>) -> Option<String> {
+        let (_, patterns) = self.facts.iter().find(|(known, _)| known == name)?;
+        near.iter().find_map(|utterance| value_in(patterns, utterance))
+    }
+}
+
+fn value_in(patterns: &[Pattern], utterance: &Utterance<'_>) -> Option<String> {
+    patterns.iter().find_map(|pattern| {
+        pattern
+            .captures(&utterance.text)?
+            .name("v")
+            .map(|it| it.as_str().to_owned())
+    })
+}

@@ -1,0 +1,110 @@
+//! Data files to a catalogue. Later files extend earlier ones, and an entry with a known id replaces it:
+//! that is how a user's folder will be laid over the built-in files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aho_corasick::AhoCorasick;
+use serde::Deserialize;
+
+use super::{
+    context::ContextFacts,
+    entry::{CatalogueError, Entry, RawEntry},
+};
+
+/// All entries, and the automaton that finds which of them a text may concern.
+#[derive(Debug)]
+pub(super) struct Catalogue {
+    entries: Vec<Entry>,
+    words: AhoCorasick,
+    /// The entries of each word, by position.
+    owners: Vec<Vec<usize>>,
+    context: ContextFacts,
+}
+
+/// A data file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    entry: Vec<RawEntry>,
+}
+
+impl Catalogue {
+    /// Loads files, each a name and its text, in the order of precedence: the last wins.
+    /// Files that no test has checked are to be checked with [`Catalogue::check`].
+    pub(super) fn load(files: &[(&str, &str)]) -> Result<Self, CatalogueError> {
+        let context = ContextFacts::load()?;
+        let mut entries: Vec<Entry> = Vec::new();
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        for (name, text) in files {
+            for raw in read(name, text)? {
+                let entry = Entry::read(raw)?;
+                let place = *places.entry(entry.raw.id.clone()).or_insert(entries.len());
+                match entries.get_mut(place) {
+                    Some(known) => *known = entry,
+                    None => entries.push(entry),
+                }
+            }
+        }
+        Self::index(entries, context)
+    }
+
+    /// Proves every entry.
+    pub(super) fn check(&self) -> Result<(), CatalogueError> {
+        self.context.check()?;
+        let names: BTreeSet<String> = self.context.names();
+        self.entries.iter().try_for_each(|entry| entry.check(&names))
+    }
+
+    fn index(entries: Vec<Entry>, context: ContextFacts) -> Result<Self, CatalogueError> {
+        let mut owners: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (place, entry) in entries.iter().enumerate() {
+            for word in &entry.raw.words {
+                owners.entry(word.to_ascii_lowercase()).or_default().push(place);
+            }
+        }
+        let words = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(owners.keys())
+            .map_err(|error| CatalogueError::Words(error.to_string()))?;
+        Ok(Self {
+            entries,
+            words,
+            owners: owners.into_values().collect(),
+            context,
+        })
+    }
+
+    /// The entries, in the order of the files.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The entry at a place.
+    pub(super) fn entry(&self, place: usize) -> Option<&Entry> {
+        self.entries.get(place)
+    }
+
+    /// The details that any entry may use.
+    pub(super) fn context(&self) -> &ContextFacts {
+        &self.context
+    }
+
+    /// The places of the entries whose words stand in the text.
+    pub(super) fn candidates(&self, text: &str) -> BTreeSet<usize> {
+        self.words
+            .find_overlapping_iter(text)
+            .filter_map(|found| self.owners.get(found.pattern().as_usize()))
+            .flatten()
+            .copied()
+            .collect()
+    }
+}
+
+fn read(name: &str, text: &str) -> Result<Vec<RawEntry>, CatalogueError> {
+    let file: File = toml::from_str(text).map_err(|error| CatalogueError::Unreadable {
+        file: name.to_owned(),
+        reason: error.to_string(),
+    })?;
+    Ok(file.entry)
+}

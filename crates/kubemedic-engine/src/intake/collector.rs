@@ -1,0 +1,132 @@
+//! What has been read so far of one input: objects by kind, events, listed kinds.
+
+use std::collections::BTreeSet;
+
+use kubemedic_model::{
+    resource::Kind,
+    snapshot::{
+        ClusterSnapshot, OtherObject,
+        event::ClusterEvent,
+        network::{Endpoints, Ingress, NetworkPolicy, Service},
+        node::Node,
+        pod::Pod,
+        policy::{
+            Account, ConfigObject, DisruptionBudget, Grant, LimitRange, PodAutoscaler, Quota,
+            WebhookConfiguration,
+        },
+        storage::{Claim, StorageClass, Volume},
+        workload::{Job, ScheduledJob, Workload},
+    },
+};
+
+use super::merge::Collection;
+
+macro_rules! collector {
+    ($($add:ident $list:ident $item:ty),* $(,)?) => {
+        /// Objects, each once, and events.
+        #[derive(Debug, Default)]
+        pub(super) struct Collector {
+            $($list: Collection<$item>,)*
+            events: Vec<ClusterEvent>,
+            seen_events: BTreeSet<EventKey>,
+            listed: BTreeSet<(Kind, Option<String>)>,
+        }
+
+        impl Collector {
+            $(
+                /// Adds or completes an object.
+                pub(super) fn $add(&mut self, item: $item) {
+                    self.$list.add(item);
+                }
+            )*
+
+            /// The snapshot of everything.
+            pub(super) fn into_snapshot(self) -> ClusterSnapshot {
+                ClusterSnapshot {
+                    $($list: self.$list.into_vec(),)*
+                    events: self.events,
+                    listed: self.listed,
+                    ..ClusterSnapshot::default()
+                }
+            }
+        }
+    };
+}
+
+collector!(
+    pod pods Pod,
+    workload workloads Workload,
+    job jobs Job,
+    scheduled_job scheduled_jobs ScheduledJob,
+    service services Service,
+    endpoints endpoints Endpoints,
+    ingress ingresses Ingress,
+    network_policy network_policies NetworkPolicy,
+    config_object config_objects ConfigObject,
+    claim claims Claim,
+    volume volumes Volume,
+    storage_class storage_classes StorageClass,
+    node nodes Node,
+    quota quotas Quota,
+    limit_range limit_ranges LimitRange,
+    autoscaler autoscalers PodAutoscaler,
+    disruption_budget disruption_budgets DisruptionBudget,
+    account accounts Account,
+    grant grants Grant,
+    webhook webhooks WebhookConfiguration,
+    other others OtherObject,
+);
+
+/// Two events are the same when object, reason and message are.
+type EventKey = (Option<(Kind, String)>, String, String);
+
+impl Collector {
+    /// Adds an event, unless the same one was read from another part.
+    pub(super) fn event(&mut self, event: ClusterEvent) {
+        let key = (
+            event
+                .object
+                .as_ref()
+                .map(|object| (object.kind.clone(), object.name.clone())),
+            event.reason.clone(),
+            event.message.clone(),
+        );
+        if self.seen_events.insert(key.clone()) {
+            self.events.push(event);
+        } else {
+            self.repeat_event(&key, &event);
+        }
+    }
+
+    /// A repeated event from the same part adds to its count; from another part it is the same sight again.
+    fn repeat_event(&mut self, key: &EventKey, event: &ClusterEvent) {
+        let recent = self.events.iter_mut().rev().take(256);
+        let known = recent.into_iter().find(|it| {
+            it.reason == key.1
+                && it.message == key.2
+                && it
+                    .object
+                    .as_ref()
+                    .map(|object| (object.kind.clone(), object.name.clone()))
+                    == key.0
+        });
+        let Some(known) = known else { return };
+        if known.origin.part == event.origin.part && !event.origin.part.contains("describe") {
+            known.count = known.count.saturating_add(event.count);
+        } else {
+            known.count = known.count.max(event.count);
+        }
+        known.first_seen = known.first_seen.into_iter().chain(event.first_seen).min();
+        known.last_seen = known.last_seen.into_iter().chain(event.last_seen).max();
+        known.age_seconds = known.age_seconds.into_iter().chain(event.age_seconds).min();
+        if known.component.is_none() {
+            known.component.clone_from(&event.component);
+        }
+    }
+
+    /// Every object of a kind in a namespace (`None`: everywhere) has been listed.
+    pub(super) fn listed(&mut self, kind: Kind, namespace: Option<String>) {
+        let namespace = if kind.is_cluster_scoped() { None } else { namespace };
+        self.listed.insert((kind, namespace));
+    }
+}

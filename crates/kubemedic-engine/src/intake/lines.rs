@@ -1,0 +1,163 @@
+//! One line of a log to an entry: prefixes off, then the logger's own format. One file per family of formats.
+//! Joining lines is `multiline`'s, telling logs from kubectl output is `segments`'.
+
+mod access;
+mod ansi;
+mod json;
+mod klog;
+mod logfmt;
+mod prefix;
+mod text;
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use jiff::Timestamp;
+use kubemedic_model::log::{LogSource, Severity};
+use serde_json::Value;
+
+pub(super) use ansi::strip as strip_ansi;
+
+use super::{severity, timestamp};
+
+/// The most prefixes around one line (a container runtime's inside a shipper's inside a viewer's).
+const MAX_PREFIXES: usize = 4;
+/// The most fields kept of one entry.
+const MAX_FIELDS: usize = 64;
+/// The longest value of a field, in bytes.
+const MAX_FIELD_BYTES: usize = 8 * 1024;
+
+/// What one line says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Entry {
+    /// When.
+    pub(super) timestamp: Option<Timestamp>,
+    /// How grave, by its own word.
+    pub(super) severity: Severity,
+    /// From where.
+    pub(super) source: LogSource,
+    /// The message.
+    pub(super) message: String,
+    /// Other fields.
+    pub(super) fields: BTreeMap<String, String>,
+    /// Whether the line itself tells a time, a severity or a structure: such a line never continues another one.
+    pub(super) headed: bool,
+    /// The stream whose next line continues this one (CRI's `P`, docker's missing line end).
+    pub(super) partial: Option<Stream>,
+    /// The stream, where the runtime tells.
+    pub(super) stream: Option<Stream>,
+}
+
+/// An output stream of a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stream {
+    /// Standard output.
+    Out,
+    /// Standard error; not an error by itself.
+    Err,
+}
+
+/// The entries of a line: one, except for batches of OpenTelemetry.
+pub(super) fn parse(line: &str) -> Vec<Entry> {
+    let clean = strip_ansi(line);
+    if let Some(value) = json::object(clean.trim()) {
+        if let Some(entries) = json::otlp(&value) {
+            return entries;
+        }
+        return vec![parse_object(&value, clean.trim(), 0)];
+    }
+    vec![parse_clean(&clean, 0)]
+}
+
+/// The entry of a JSON object that was printed over several lines.
+pub(super) fn parse_value(value: &Value) -> Entry {
+    let text = value.to_string();
+    parse_object(value, &text, 0)
+}
+
+/// The entry of a line without colour codes.
+fn parse_clean(line: &str, depth: usize) -> Entry {
+    if depth < MAX_PREFIXES
+        && let Some(found) = prefix::take(line)
+    {
+        let mut entry = parse_clean(found.rest, depth + 1);
+        found.complete(&mut entry);
+        return entry;
+    }
+    let trimmed = line.trim();
+    if let Some(value) = json::object(trimmed) {
+        return parse_object(&value, trimmed, depth);
+    }
+    if let Some(entry) = klog::parse(trimmed) {
+        return entry;
+    }
+    if let Some(entry) = logfmt::parse(trimmed) {
+        return entry;
+    }
+    parse_text(line, depth)
+}
+
+/// The entry of a JSON object, or of the line that docker's json-file driver wrapped in it.
+fn parse_object(value: &Value, text: &str, depth: usize) -> Entry {
+    if depth < MAX_PREFIXES
+        && let Some(wrapped) = json::docker(value)
+    {
+        let mut entry = parse_clean(wrapped.line.trim_end_matches(['\n', '\r']), depth + 1);
+        entry.timestamp = entry.timestamp.or(wrapped.time);
+        entry.stream = Some(wrapped.stream);
+        entry.partial = (!wrapped.line.ends_with('\n')).then_some(wrapped.stream);
+        return entry;
+    }
+    json::entry(value, text)
+}
+
+/// The entry of a line that is neither JSON nor key-value pairs: a time, a word for severity, a message.
+fn parse_text(line: &str, depth: usize) -> Entry {
+    let trimmed = line.trim();
+    let Some(stamped) = timestamp::leading(trimmed) else {
+        return text::parse(trimmed, false);
+    };
+    let rest = stamped.rest.trim_start();
+    if rest.is_empty() {
+        return text::parse(trimmed, false);
+    }
+    let mut entry = if depth < MAX_PREFIXES && starts_structured(rest) {
+        parse_clean(rest, depth + 1)
+    } else {
+        text::parse(stamped.rest, true)
+    };
+    entry.timestamp = entry.timestamp.or(stamped.time);
+    entry.headed = true;
+    entry
+}
+
+/// Whether what follows a time is an entry of its own: JSON, klog, key-value pairs, or another time.
+fn starts_structured(rest: &str) -> bool {
+    rest.starts_with('{')
+        || klog::looks_like(rest)
+        || logfmt::looks_like(rest)
+        || timestamp::leading(rest).is_some_and(|stamped| stamped.time.is_some())
+}
+
+/// A field's value within its bound.
+fn bounded(value: &str) -> String {
+    if value.len() <= MAX_FIELD_BYTES {
+        return value.to_owned();
+    }
+    let mut end = MAX_FIELD_BYTES;
+    while !value.is_char_boundary(end) {
+        end -= 1;
+    }
+    value.get(..end).unwrap_or("").to_owned()
+}
+
+/// The text of bytes; where it is not UTF-8, a CRI line that was cut inside a character gives its last bytes to the next
+/// line of its stream first.
+pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(prefix::decode_cut_lines(bytes)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,259 @@
+//! What runtimes, viewers and syslog put before a line: CRI, `kubectl logs --prefix`, stern, docker-compose, syslog.
+
+use jiff::Timestamp;
+use kubemedic_model::{
+    log::{LogSource, Severity},
+    naming,
+};
+
+use super::{Entry, Stream, klog, logfmt, severity, timestamp};
+
+/// A prefix that has been taken off.
+#[derive(Debug, Default)]
+pub(super) struct Prefix<'a> {
+    /// What follows.
+    pub(super) rest: &'a str,
+    time: Option<Timestamp>,
+    severity: Severity,
+    source: LogSource,
+    stream: Option<Stream>,
+    partial: bool,
+    headed: bool,
+}
+
+impl Prefix<'_> {
+    /// Adds to an entry what it does not tell itself.
+    pub(super) fn complete(self, entry: &mut Entry) {
+        entry.timestamp = entry.timestamp.or(self.time);
+        if entry.severity == Severity::Unknown {
+            entry.severity = self.severity;
+        }
+        entry.headed |= self.headed;
+        if self.stream.is_some() {
+            entry.stream = self.stream;
+            entry.partial = self.stream.filter(|_| self.partial);
+        }
+        let source = &mut entry.source;
+        source.namespace = self.source.namespace.or(source.namespace.take());
+        source.pod = self.source.pod.or(source.pod.take());
+        source.container = self.source.container.or(source.container.take());
+        source.service = self.source.service.or(source.service.take());
+    }
+}
+
+/// Takes one prefix off, if there is one.
+pub(super) fn take(line: &str) -> Option<Prefix<'_>> {
+    match line.as_bytes().first()? {
+        b'0'..=b'9' => cri(line).or_else(|| compose(line)).or_else(|| stern(line)),
+        b'[' => kubectl(line),
+        b'<' => syslog(line),
+        b'A'..=b'Z' => syslog_without_priority(line),
+        b'a'..=b'z' => compose(line).or_else(|| stern(line)),
+        _ => None,
+    }
+}
+
+/// `2016-10-06T00:17:09.669794202Z stdout P first part`.
+fn cri(line: &str) -> Option<Prefix<'_>> {
+    let (time, rest) = line.split_once(' ')?;
+    let (stream, rest) = rest.split_once(' ')?;
+    let stream = match stream {
+        "stdout" => Stream::Out,
+        "stderr" => Stream::Err,
+        _ => return None,
+    };
+    let (tag, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    let flag = tag.split(':').next()?;
+    if flag != "F" && flag != "P" {
+        return None;
+    }
+    Some(Prefix {
+        rest,
+        time: timestamp::whole(time),
+        stream: Some(stream),
+        partial: flag == "P",
+        ..Prefix::default()
+    })
+}
+
+/// `[pod/NAME/CONTAINER] line`.
+fn kubectl(line: &str) -> Option<Prefix<'_>> {
+    let (names, rest) = line.strip_prefix("[pod/")?.split_once(']')?;
+    let (pod, container) = names.split_once('/')?;
+    Some(Prefix {
+        rest: rest.strip_prefix(' ').unwrap_or(rest),
+        source: LogSource {
+            pod: Some(pod.to_owned()),
+            container: Some(container.to_owned()),
+            ..LogSource::default()
+        },
+        ..Prefix::default()
+    })
+}
+
+/// `web-1  | line`.
+fn compose(line: &str) -> Option<Prefix<'_>> {
+    let bar = memchr::memchr(b'|', line.as_bytes()).filter(|bar| (2..80).contains(bar))?;
+    let (name, rest) = (line.get(..bar)?, line.get(bar + 1..)?);
+    let name = name.strip_suffix(' ')?.trim_end();
+    let rest = if rest.is_empty() {
+        rest
+    } else {
+        rest.strip_prefix(' ')?
+    };
+    let is_name = name
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.'));
+    if !is_name || severity::of_word(name).is_some() || timestamp::leading(name).is_some() {
+        return None;
+    }
+    Some(Prefix {
+        rest,
+        source: LogSource {
+            service: Some(name.to_owned()),
+            ..LogSource::default()
+        },
+        ..Prefix::default()
+    })
+}
+
+/// `pod container line`, where the first word is a generated pod name and an entry of its own follows.
+fn stern(line: &str) -> Option<Prefix<'_>> {
+    let (pod, rest) = line.split_once(' ')?;
+    if !pod.contains('-') || !naming::is_object_name(pod) || naming::owner_of_pod(pod).is_none() {
+        return None;
+    }
+    let (container, rest) = rest.split_once(' ')?;
+    let entry_follows = rest.starts_with('{')
+        || klog::looks_like(rest)
+        || logfmt::looks_like(rest)
+        || timestamp::leading(rest).is_some()
+        || first_word_is_level(rest);
+    (naming::is_object_name(container) && entry_follows).then(|| Prefix {
+        rest,
+        source: LogSource {
+            pod: Some(pod.to_owned()),
+            container: Some(container.to_owned()),
+            ..LogSource::default()
+        },
+        ..Prefix::default()
+    })
+}
+
+/// Whether a line starts with a severity in capitals or brackets.
+fn first_word_is_level(line: &str) -> bool {
+    let word = line.split(' ').next().unwrap_or("");
+    let bare = word.trim_matches(['[', ']', ':']);
+    severity::of_bare_word(bare).is_some() && (word != bare || bare.bytes().all(|b| b.is_ascii_uppercase()))
+}
+
+/// `<30>1 2017-04-27T07:59:12+02:00 host app - - - message` (RFC 5424) and `<34>Oct 11 22:14:15 host app: message` (RFC 3164).
+fn syslog(line: &str) -> Option<Prefix<'_>> {
+    let (priority, rest) = line.strip_prefix('<')?.split_once('>')?;
+    let priority = priority.parse::<u64>().ok().filter(|priority| *priority <= 191)?;
+    let mut prefix = match rest.strip_prefix("1 ") {
+        Some(rest) => rfc5424(rest)?,
+        None => syslog_without_priority(rest)?,
+    };
+    prefix.severity = severity::of_syslog(priority & 7);
+    Some(prefix)
+}
+
+/// Time, host, application, process, message id and structured data.
+fn rfc5424(text: &str) -> Option<Prefix<'_>> {
+    let mut parts = text.splitn(6, ' ');
+    let time = timestamp::whole(parts.next()?);
+    let _host = parts.next()?;
+    let application = parts.next()?;
+    let _process = parts.next()?;
+    let _message_id = parts.next()?;
+    let rest = parts.next()?;
+    let rest = match rest.strip_prefix('[') {
+        Some(data) => data.rsplit_once(']').map_or(rest, |(_, message)| message),
+        None => rest.strip_prefix('-').unwrap_or(rest),
+    };
+    Some(Prefix {
+        rest: rest.trim_start(),
+        time,
+        source: service(application),
+        headed: true,
+        ..Prefix::default()
+    })
+}
+
+/// `Oct 11 22:14:15 host app[pid]: message`.
+fn syslog_without_priority(line: &str) -> Option<Prefix<'_>> {
+    let stamped = timestamp::leading(line)?;
+    let (_host, rest) = stamped.rest.strip_prefix(' ')?.split_once(' ')?;
+    let (tag, message) = rest.split_once(": ")?;
+    let application = tag.split('[').next()?;
+    let named = !application.is_empty()
+        && application.len() < 48
+        && !tag.contains(' ')
+        && severity::of_word(application).is_none();
+    named.then(|| Prefix {
+        rest: message,
+        time: stamped.time,
+        source: service(application),
+        headed: true,
+        ..Prefix::default()
+    })
+}
+
+/// A source that is a service only.
+fn service(name: &str) -> LogSource {
+    LogSource {
+        service: (name != "-").then(|| name.to_owned()),
+        ..LogSource::default()
+    }
+}
+
+/// Decodes bytes line by line; the unfinished character at the end of a CRI `P` line moves to the next line of its stream.
+pub(super) fn decode_cut_lines(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    let mut carried: [Vec<u8>; 2] = [Vec::new(), Vec::new()];
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let Some((header, stream, partial)) = cri_header(line) else {
+            text.push_str(&String::from_utf8_lossy(line));
+            continue;
+        };
+        let (head, content) = line.split_at_checked(header).unwrap_or((line, &[]));
+        let Some(carry) = carried.get_mut(usize::from(stream == Stream::Err)) else {
+            continue;
+        };
+        let mut content = [std::mem::take(carry), content.to_vec()].concat();
+        let tail = if partial { unfinished(&content) } else { 0 };
+        if tail > 0 {
+            *carry = content.split_off(content.len() - 1 - tail);
+            carry.pop();
+            content.push(b'\n');
+        }
+        text.push_str(&String::from_utf8_lossy(head));
+        text.push_str(&String::from_utf8_lossy(&content));
+    }
+    text
+}
+
+/// The length of a CRI header, its stream, and whether the line is partial.
+fn cri_header(line: &[u8]) -> Option<(usize, Stream, bool)> {
+    let mut spaces = memchr::memchr_iter(b' ', line);
+    let (first, second, third) = (spaces.next()?, spaces.next()?, spaces.next()?);
+    let stream = match line.get(first + 1..second)? {
+        b"stdout" => Stream::Out,
+        b"stderr" => Stream::Err,
+        _ => return None,
+    };
+    let tag = line.get(second + 1..third)?;
+    matches!(tag, b"F" | b"P").then_some((third + 1, stream, tag == b"P"))
+}
+
+/// How many bytes before the line end belong to a character that is not complete.
+fn unfinished(content: &[u8]) -> usize {
+    let Some(body) = content.strip_suffix(b"\n") else {
+        return 0;
+    };
+    match std::str::from_utf8(body) {
+        Err(error) if error.error_len().is_none() => body.len() - error.valid_up_to(),
+        _ => 0,
+    }
+}

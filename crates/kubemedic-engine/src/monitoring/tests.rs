@@ -1,0 +1,5 @@
+//! Tests of monitoring.
+
+mod findings;
+mod signals;
+mod templates;

@@ -1,0 +1,12 @@
+//! Tests of the engine as its users see it: corpora through the public functions. Units are tested beside their code.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "figures are printed for people, and a broken corpus must stop a test"
+)]
+
+mod diagnosis_corpus;
+mod opsbench_corpus;
+mod recorded_corpus;
+mod shared;

@@ -1,0 +1,200 @@
+//! Request bodies: bounded before and after inflation, then text or JSON. It knows no route.
+
+use std::{io::Read, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, StatusCode, header},
+};
+use bytes::Bytes;
+use flate2::read::MultiGzDecoder;
+use serde_json::{Map, Value};
+
+use crate::{app::App, error::ApiError, fields::FieldError};
+
+/// The most bytes of a JSON request that is no evidence: room for a plan of hundreds of commands.
+const MAX_JSON_BYTES: usize = 1024 * 1024;
+
+/// How long a client may take to send a body.
+const READ_LIMIT: Duration = Duration::from_secs(60);
+
+/// Reads a body, inflating it if it says that it is gzip.
+pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > limit) {
+        return Err(ApiError::too_large(limit));
+    }
+    let encoding = headers
+        .get(header::CONTENT_ENCODING)
+        .map(|value| value.as_bytes().to_ascii_lowercase());
+    let raw = collect(body, limit).await?;
+    match encoding.as_deref() {
+        None | Some(b"" | b"identity") => Ok(raw),
+        Some(b"gzip" | b"x-gzip") => inflate(raw, limit).await,
+        Some(_) => {
+            let detail = "Content-Encoding must be gzip or identity";
+            Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
+        }
+    }
+}
+
+async fn collect(body: Body, limit: usize) -> Result<Bytes, ApiError> {
+    let collected = tokio::time::timeout(READ_LIMIT, axum::body::to_bytes(body, limit)).await;
+    let collected = collected.map_err(|_| {
+        ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "the request body took longer than a minute",
+        )
+    })?;
+    match collected {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if is_length_limit(&error) => Err(ApiError::too_large(limit)),
+        Err(_) => Err(ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "the request body could not be read",
+        )),
+    }
+}
+
+fn is_length_limit(error: &axum::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}
+
+/// Inflates off the runtime: a full body takes a noticeable part of a second.
+async fn inflate(raw: Bytes, limit: usize) -> Result<Bytes, ApiError> {
+    let work = tokio::task::spawn_blocking(move || inflate_now(&raw, limit));
+    work.await.unwrap_or_else(|_| {
+        Err(ApiError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Internal Server Error",
+        ))
+    })
+}
+
+fn inflate_now(raw: &[u8], limit: usize) -> Result<Bytes, ApiError> {
+    let mut inflated = Vec::new();
+    let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    MultiGzDecoder::new(raw)
+        .take(bound)
+        .read_to_end(&mut inflated)
+        .map_err(|_| {
+            ApiError::new(
+                StatusCode::BAD_REQUEST,
+                "Content-Encoding is gzip but the request body is not",
+            )
+        })?;
+    if inflated.len() > limit {
+        Err(ApiError::too_large(limit))
+    } else {
+        Ok(inflated.into())
+    }
+}
+
+/// Bytes as text, without a byte order mark.
+pub(crate) fn text(bytes: &Bytes) -> Result<&str, ApiError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| not_utf8(bytes))?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+fn not_utf8(bytes: &[u8]) -> ApiError {
+    let error = ApiError::new(StatusCode::BAD_REQUEST, "Request body must be valid UTF-8");
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => error.with(
+            "hint",
+            "it looks like UTF-16: convert it with iconv -f UTF-16 -t UTF-8",
+        ),
+        [0x1f, 0x8b, ..] => error.with("hint", "it looks like gzip: send Content-Encoding: gzip"),
+        _ => error,
+    }
+}
+
+/// Text as JSON, or 422 as FastAPI answers it.
+pub(crate) fn json(text: &str) -> Result<Value, ApiError> {
+    serde_json::from_str(text).map_err(|error| bad_json(text, &error))
+}
+
+/// The 422 of a JSON error, with the byte at which it was found.
+pub(crate) fn bad_json(text: &str, error: &serde_json::Error) -> ApiError {
+    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let offset = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+    let message = error.to_string();
+    let reason = message.split(" at line ").next().unwrap_or_default();
+    ApiError::invalid(&[FieldError::bad_json(offset, reason)])
+}
+
+/// A JSON object from a request, with the bytes that it was read from.
+#[derive(Debug)]
+pub(crate) struct JsonObject {
+    /// The object.
+    pub(crate) object: Map<String, Value>,
+    /// The bytes, after inflation.
+    pub(crate) bytes: Bytes,
+}
+
+impl JsonObject {
+    /// Reads bytes that must hold an object.
+    pub(crate) fn parse(bytes: Bytes) -> Result<Self, ApiError> {
+        if bytes.is_empty() {
+            let error = FieldError::new(vec!["body".into()], "missing", "Field required", Value::Null);
+            return Err(ApiError::invalid(&[error]));
+        }
+        match json(text(&bytes)?)? {
+            Value::Object(object) => Ok(Self { object, bytes }),
+            other => {
+                let message = "Input should be a valid dictionary or object to extract fields from";
+                let error = FieldError::new(vec!["body".into()], "model_attributes_type", message, other);
+                Err(ApiError::invalid(&[error]))
+            }
+        }
+    }
+}
+
+impl FromRequest<App> for JsonObject {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        Self::parse(RawBody::from_request(request, app).await?.0)
+    }
+}
+
+/// A JSON object that may be absent altogether.
+#[derive(Debug)]
+pub(crate) struct OptionalJsonObject(pub(crate) Map<String, Value>);
+
+impl FromRequest<App> for OptionalJsonObject {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        let bytes = RawBody::from_request(request, app).await?.0;
+        let blank = bytes.iter().all(u8::is_ascii_whitespace);
+        if blank {
+            Ok(Self(Map::new()))
+        } else {
+            Ok(Self(JsonObject::parse(bytes)?.object))
+        }
+    }
+}
+
+/// The bytes of a small request.
+#[derive(Debug)]
+pub(crate) struct RawBody(pub(crate) Bytes);
+
+impl FromRequest<App> for RawBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        let (parts, body) = request.into_parts();
+        let limit = app.config.max_body_bytes.min(MAX_JSON_BYTES);
+        read(&parts.headers, body, limit).await.map(Self)
+    }
+}

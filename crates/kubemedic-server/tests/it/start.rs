@@ -1,0 +1,216 @@
+//! `POST /api/v1/workflows/start` and the lists of workflows.
+
+use std::io::Write;
+
+use axum::body::Body;
+use flate2::{Compression, write::GzEncoder};
+use serde_json::{Value, json};
+
+use crate::world::{SAMPLE, get, request, send, world, world_with};
+
+const START: &str = "/api/v1/workflows/start";
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[tokio::test]
+async fn text_of_any_content_type_starts_a_workflow() {
+    let world = world();
+    for headers in [
+        &[][..],
+        &[("content-type", "text/plain")],
+        &[("content-type", "application/x-www-form-urlencoded")],
+    ] {
+        let answer = send(
+            &world.backend,
+            request("POST", START, headers, "ERROR: api is down"),
+        )
+        .await;
+        assert_eq!(answer.status, 202, "{}", answer.text);
+        let body = answer.json();
+        let id = body["workflow_id"].as_str().unwrap();
+        assert_eq!(body, json!({"workflow_id": id}));
+        assert!(uuid::Uuid::try_parse(id).is_ok());
+    }
+}
+
+#[tokio::test]
+async fn gzip_is_inflated() {
+    let world = world();
+    let headers = [("content-encoding", "gzip")];
+    let answer = send(
+        &world.backend,
+        request("POST", START, &headers, gzip(SAMPLE.as_bytes())),
+    )
+    .await;
+    assert_eq!(answer.status, 202, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_refused_with_the_fixed_texts() {
+    let world = world();
+    let utf16 = [0xff, 0xfe, b'E', 0, b'R', 0];
+    let cases: [(&[(&str, &str)], Vec<u8>, u16, Value); 6] = [
+        (
+            &[],
+            vec![b'a', 0xc3, 0x28],
+            400,
+            json!({"detail": "Request body must be valid UTF-8"}),
+        ),
+        (
+            &[],
+            utf16.to_vec(),
+            400,
+            json!({"detail": "Request body must be valid UTF-8", "hint": "it looks like UTF-16: convert it with iconv -f UTF-16 -t UTF-8"}),
+        ),
+        (
+            &[],
+            gzip(b"x"),
+            400,
+            json!({"detail": "Request body must be valid UTF-8", "hint": "it looks like gzip: send Content-Encoding: gzip"}),
+        ),
+        (
+            &[],
+            b" \n\t ".to_vec(),
+            400,
+            json!({"detail": "the request body is blank: send log text or an evidence object"}),
+        ),
+        (
+            &[("content-encoding", "gzip")],
+            b"no gzip".to_vec(),
+            400,
+            json!({"detail": "Content-Encoding is gzip but the request body is not"}),
+        ),
+        (
+            &[("content-encoding", "br")],
+            b"x".to_vec(),
+            415,
+            json!({"detail": "Content-Encoding must be gzip or identity"}),
+        ),
+    ];
+    for (headers, body, status, expected) in cases {
+        let answer = send(&world.backend, request("POST", START, headers, body)).await;
+        assert_eq!(answer.told(), (status, expected));
+    }
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_413_before_and_after_inflation() {
+    let world = world_with(|config| config.max_body_bytes = 1000);
+    let expected = json!({"detail": "the request body is larger than MAX_BODY_BYTES allows (1000 bytes)"});
+    let long = vec![b'x'; 1001];
+    let bomb = gzip(&vec![b'x'; 1_000_000]);
+    let bomb = if bomb.len() > 1000 {
+        gzip(&vec![b'x'; 100_000])
+    } else {
+        bomb
+    };
+    assert!(bomb.len() <= 1000);
+    let chunked = Body::from_stream(futures_util::stream::iter([Ok::<_, std::io::Error>(
+        long.clone(),
+    )]));
+    let cases: [(&[(&str, &str)], Body); 3] = [
+        (&[("content-length", "1001")], long.into()),
+        (&[], chunked),
+        (&[("content-encoding", "gzip")], bomb.into()),
+    ];
+    for (headers, body) in cases {
+        let answer = send(&world.backend, request("POST", START, headers, body)).await;
+        assert_eq!(answer.told(), (413, expected.clone()));
+    }
+    let fits = send(&world.backend, request("POST", START, &[], vec![b'x'; 1000])).await;
+    assert_eq!(fits.status, 202);
+}
+
+#[tokio::test]
+async fn unparsable_json_is_422_with_its_place() {
+    let world = world();
+    let headers = [("content-type", "application/json; charset=utf-8")];
+    let answer = send(
+        &world.backend,
+        request("POST", START, &headers, "{\"logs\": \n oops}"),
+    )
+    .await;
+    let expected = json!({"detail": [{
+        "type": "json_invalid", "loc": ["body", 11], "msg": "JSON decode error", "input": {},
+        "ctx": {"error": "expected value"},
+    }]});
+    assert_eq!(answer.told(), (422, expected));
+}
+
+#[tokio::test]
+async fn json_that_is_no_evidence_is_422() {
+    let world = world();
+    let headers = [("content-type", "application/json")];
+    let answer = send(
+        &world.backend,
+        request("POST", START, &headers, "{\"cluster\": \"a\"}"),
+    )
+    .await;
+    assert_eq!(answer.status, 422, "{}", answer.text);
+    assert_eq!(answer.json()["detail"][0]["loc"], json!(["body"]));
+}
+
+#[tokio::test]
+async fn an_evidence_object_starts_a_workflow_that_lists_and_shows() {
+    let world = world();
+    let headers = [("content-type", "application/json")];
+    let body = json!({"logs": SAMPLE, "cluster": "eu", "namespace": "shop"}).to_string();
+    let started = send(&world.backend, request("POST", START, &headers, body)).await;
+    assert_eq!(started.status, 202, "{}", started.text);
+    world.services.settle().await;
+    let id = started.json()["workflow_id"].as_str().unwrap().to_owned();
+    let shown = get(&world.backend, &format!("/api/v1/workflows/{id}")).await;
+    assert_eq!(shown.status, 200);
+    let workflow = shown.json();
+    assert_eq!(workflow["workflow_id"], json!(id));
+    assert_eq!(workflow["cluster"], json!("eu"));
+    assert_eq!(workflow["namespace"], json!("shop"));
+    assert_eq!(
+        get(&world.backend, "/api/v1/workflows").await.json(),
+        json!([workflow])
+    );
+    let status = workflow["status"].as_str().unwrap();
+    let filtered = get(
+        &world.backend,
+        &format!("/api/v1/workflows?status={status}&limit=1"),
+    )
+    .await;
+    assert_eq!(filtered.json(), json!([workflow]));
+    assert_eq!(
+        get(&world.backend, "/api/v1/workflows?status=failed")
+            .await
+            .json(),
+        json!([])
+    );
+}
+
+#[tokio::test]
+async fn wrong_ids_and_parameters_of_workflows_are_named() {
+    let world = world();
+    let bad = json!({"detail": "Invalid workflow ID format"});
+    assert_eq!(
+        get(&world.backend, "/api/v1/workflows/nonsense").await.told(),
+        (400, bad)
+    );
+    let id = "018f0000-0000-7000-8000-000000000000";
+    let unknown = json!({"detail": format!("workflow '{id}' not found")});
+    assert_eq!(
+        get(&world.backend, &format!("/api/v1/workflows/{id}"))
+            .await
+            .told(),
+        (404, unknown)
+    );
+    let both = get(&world.backend, "/api/v1/workflows?limit=0&status=odd").await;
+    assert_eq!(both.status, 422);
+    let places: Vec<Value> = both.json()["detail"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["loc"].clone())
+        .collect();
+    assert_eq!(places, [json!(["query", "limit"]), json!(["query", "status"])]);
+}
