@@ -11,5 +11,6 @@ mod crashes;
 mod executing;
 mod judging;
 mod outbox;
+mod real_engine;
 mod streaming;
 mod world;

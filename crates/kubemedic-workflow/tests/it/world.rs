@@ -74,6 +74,10 @@ impl World {
 
     /// A new process, not started.
     pub(crate) fn services(&self) -> Services {
+        self.services_with(engine())
+    }
+
+    fn services_with(&self, engine: Engine) -> Services {
         let ports = Ports {
             journal: self.journal.clone(),
             clock: self.clock.clone(),
@@ -83,12 +87,19 @@ impl World {
             notifier: self.notifier.clone().map(|it| it as _),
             feedback_file: self.file.clone(),
         };
-        Services::with_engine(ServicesConfig::default(), ports, engine())
+        Services::with_engine(ServicesConfig::default(), ports, engine)
     }
 
     /// A new process at work.
     pub(crate) async fn started(&self) -> Services {
         let services = self.services();
+        services.start().await.unwrap();
+        services
+    }
+
+    /// A new process at work with another engine.
+    pub(crate) async fn started_with(&self, engine: Engine) -> Services {
+        let services = self.services_with(engine);
         services.start().await.unwrap();
         services
     }
