@@ -10,6 +10,10 @@ use serde_json::Value;
 use crate::lock;
 
 /// How the server behaves.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a way to behave that a test turns on or off by itself"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Behaviour {
     /// Whether it answers at all.

@@ -91,6 +91,8 @@ pub(crate) struct Standing {
     pub(crate) state: machine::State,
 }
 
+/// How often a workflow that changes while it is read is read anew. More means that its parts do not belong together.
+const MAX_READS: u32 = 100;
 /// Events that are read at a time.
 const EVENTS_AT_A_TIME: u32 = 64;
 
@@ -168,7 +170,7 @@ impl Core {
         id: WorkflowId,
         mut state: machine::State,
     ) -> Result<Option<Standing>, JournalError> {
-        loop {
+        for _ in 0..MAX_READS {
             let Some(summary) = self.journal().workflow(id).await? else {
                 return Ok(None);
             };
@@ -181,6 +183,9 @@ impl Core {
                 return Ok(Some(Standing { summary, state }));
             }
         }
+        Err(JournalError::Corrupt {
+            reason: format!("workflow {id} has other events than its summary counts: restore a backup"),
+        })
     }
 }
 

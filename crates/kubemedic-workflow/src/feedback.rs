@@ -16,7 +16,7 @@ use kubemedic_model::{
 use kubemedic_ports::journal::{JournalError, Write};
 use serde_json::Value;
 
-use crate::core::Core;
+use crate::{core::Core, events::cut};
 pub(crate) use keeper::LedgerKeeper;
 
 /// Why feedback was not taken. Nothing was stored.
@@ -59,6 +59,8 @@ pub struct Feedback {
     core: Arc<Core>,
 }
 
+/// The longest comment or suggestion that is kept, in bytes.
+const MAX_TEXT_BYTES: usize = 4096;
 /// The most improvements that are told.
 const MAX_IMPROVEMENTS: usize = 200;
 
@@ -171,7 +173,7 @@ impl Feedback {
 
     fn redacted(&self, text: Option<String>) -> Option<String> {
         let redact = self.core.config.redact;
-        text.map(|text| {
+        text.map(|text| cut(&text, MAX_TEXT_BYTES)).map(|text| {
             if redact {
                 Redactor::new().redact(&text).into_owned()
             } else {

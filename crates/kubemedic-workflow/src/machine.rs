@@ -89,6 +89,10 @@ impl Planned {
 }
 
 /// Everything that the events of a workflow say about what is next.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each fact of a workflow is there or not, by itself"
+)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
     /// The number of the newest event folded in.

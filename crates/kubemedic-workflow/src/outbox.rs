@@ -123,7 +123,7 @@ async fn deliver(core: &Core, delivery: Delivery) -> Result<(), JournalError> {
         Destination::Proposal {
             workflow_id,
             position,
-        } => deliver_proposal(core, delivery, (workflow_id, position)).await,
+        } => deliver_proposal(core, delivery, (workflow_id, position), false).await,
     }
 }
 

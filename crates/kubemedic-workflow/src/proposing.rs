@@ -242,11 +242,11 @@ pub(crate) async fn deliver(
             position,
         },
         body: body(&drafted),
-        attempts: u32::from(!fresh),
+        attempts: 0,
         next_attempt_at: core.now(),
         last_error: None,
     };
-    outbox::deliver_proposal(core, delivery, (standing.summary.id, position)).await?;
+    outbox::deliver_proposal(core, delivery, (standing.summary.id, position), fresh).await?;
     Ok(())
 }
 
@@ -260,6 +260,8 @@ pub(crate) async fn conclude(core: &Core, standing: Standing) -> Result<(), Step
     if waits {
         summary.status = WorkflowStatus::AwaitingApproval;
     }
+    let seconds = core.now().duration_since(summary.created_at).as_secs_f64();
+    metrics::histogram!("kubemedic_plan_seconds").record(seconds);
     let mut events = Vec::new();
     if state.proposals.is_empty() {
         events.push(info(Agent::KubectlCommandAgent, "No command is to be submitted"));

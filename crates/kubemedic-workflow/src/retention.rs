@@ -9,7 +9,7 @@ use crate::{approvals::expiry, core::Core};
 /// How often approvals are looked at; reading one looks at it at once.
 const EXPIRY_PERIOD: Duration = Duration::from_secs(30);
 /// How often old workflows are looked for.
-const RETENTION_PERIOD: Duration = Duration::from_secs(3600);
+const RETENTION_PERIOD: Duration = Duration::from_hours(1);
 
 /// Expires approvals until everything is to stop.
 pub(crate) async fn expire_approvals(core: Arc<Core>) {

@@ -1,6 +1,9 @@
 //! What the journal in memory holds, and how a transaction changes it: on a copy that replaces the state only when all of it held.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use kubemedic_model::{
@@ -22,8 +25,8 @@ pub(super) struct StoredWorkflow {
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
-    /// In the order of creation.
-    pub(super) workflows: Vec<StoredWorkflow>,
+    /// In the order of creation. Shared, because every transaction works on a copy of the whole state.
+    pub(super) workflows: Vec<Arc<StoredWorkflow>>,
     /// In the order of creation.
     pub(super) approvals: Vec<Approval>,
     pub(super) deliveries: BTreeMap<String, Delivery>,
@@ -33,7 +36,10 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn workflow(&self, id: WorkflowId) -> Option<&StoredWorkflow> {
-        self.workflows.iter().find(|it| it.summary.id == id)
+        self.workflows
+            .iter()
+            .map(AsRef::as_ref)
+            .find(|it| it.summary.id == id)
     }
 
     pub(super) fn summary(&self, id: WorkflowId) -> Option<&WorkflowSummary> {
@@ -74,7 +80,7 @@ impl State {
                 Ok(())
             }
             Write::AppendFeedback { key, event } => {
-                committed.feedback.push(self.append_feedback(key, event, at)?);
+                committed.feedback.push(self.append_feedback(&key, event, at)?);
                 Ok(())
             }
         }
@@ -85,17 +91,19 @@ impl State {
             return Err(duplicate(format!("workflow {}", summary.id)));
         }
         summary.last_sequence = 0;
-        self.workflows.push(StoredWorkflow {
+        self.workflows.push(Arc::new(StoredWorkflow {
             summary,
             input: Some(input),
             events: Vec::new(),
-        });
+        }));
         Ok(())
     }
 
     fn stored(&mut self, id: WorkflowId) -> Result<&mut StoredWorkflow, JournalError> {
         let found = self.workflows.iter_mut().find(|it| it.summary.id == id);
-        found.ok_or_else(|| conflict(format!("workflow {id}")))
+        found
+            .map(Arc::make_mut)
+            .ok_or_else(|| conflict(format!("workflow {id}")))
     }
 
     fn append(
@@ -160,11 +168,11 @@ impl State {
 
     fn append_feedback(
         &mut self,
-        key: String,
+        key: &str,
         event: FeedbackEvent,
         at: Timestamp,
     ) -> Result<u64, JournalError> {
-        if !self.feedback_keys.insert(key.clone()) {
+        if !self.feedback_keys.insert(key.to_owned()) {
             return Err(duplicate(format!("feedback event {key}")));
         }
         let sequence = self.feedback.last().map_or(0, |it| it.sequence) + 1;
@@ -179,6 +187,7 @@ impl State {
     pub(super) fn retire(&mut self, closed_before: Timestamp) -> u64 {
         let mut retired = 0;
         for stored in &mut self.workflows {
+            let stored = Arc::make_mut(stored);
             let closed = stored.summary.closed_at.is_some_and(|at| at < closed_before);
             if closed && stored.summary.status.is_final() && !stored.summary.retired {
                 stored.summary.retired = true;

@@ -28,6 +28,7 @@ pub struct Report {
     missing: Vec<String>,
 }
 
+#[expect(clippy::struct_field_names, reason = "the contract's names")]
 #[derive(Debug, Serialize)]
 struct Cause {
     timestamp: String,
@@ -46,6 +47,7 @@ struct Cause {
     confidence: f64,
 }
 
+#[expect(clippy::struct_field_names, reason = "the contract's names")]
 #[derive(Debug, Serialize)]
 struct Impact {
     severity: &'static str,
@@ -54,6 +56,7 @@ struct Impact {
     cascading_effects: Vec<String>,
 }
 
+#[expect(clippy::struct_field_names, reason = "the contract's names")]
 #[derive(Debug, Serialize)]
 struct Warning {
     timestamp: String,

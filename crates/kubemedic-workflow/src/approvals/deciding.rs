@@ -193,7 +193,7 @@ async fn record(
     approver: Option<String>,
 ) -> Result<Approval, DecideError> {
     let id = approval.id.clone();
-    let decided = applied(core, approval, decisions, approver);
+    let decided = applied(core, approval, decisions, approver.as_deref());
     match decided::record(core, decided.clone()).await {
         Ok(()) => Ok(decided),
         Err(JournalError::Conflict { .. }) => {
@@ -211,7 +211,7 @@ fn applied(
     core: &Core,
     mut approval: Approval,
     decisions: Vec<CommandDecision>,
-    approver: Option<String>,
+    approver: Option<&str>,
 ) -> Approval {
     for (command, decision) in approval.commands.iter_mut().zip(decisions) {
         command.decision = Some(decision);
@@ -221,7 +221,7 @@ fn applied(
         approval.rejection_reason = Some(reasons(&approval));
     }
     approval.decided_at = Some(core.now());
-    let approver = free_text(core, approver.as_deref());
+    let approver = free_text(core, approver);
     approval.approver = Some(approver.map_or_else(|| "user".to_owned(), |it| cut(&it, MAX_APPROVER_BYTES)));
     approval.revision += 1;
     execution::prepare(core.ports.cluster.context(), &mut approval);

@@ -30,11 +30,13 @@ enum Tried {
     Never(String),
 }
 
-/// Tries once, unless somebody in this process is trying, or it is there already.
+/// Tries once, unless somebody in this process is trying, or it is there already. Only when nobody can have tried before (`fresh`)
+/// it is not looked for first.
 pub(crate) async fn deliver_proposal(
     core: &Core,
     delivery: Delivery,
     (workflow_id, position): (WorkflowId, u32),
+    fresh: bool,
 ) -> Result<(), JournalError> {
     let Some(_claim) = core.outbox.claim(&delivery.id) else {
         return Ok(());
@@ -53,7 +55,7 @@ pub(crate) async fn deliver_proposal(
         let later = postponed(core, delivery, "MCP_SERVER_URL is not set any more", Some(300));
         return core.commit(vec![later]).await.map(|_| ());
     };
-    let tried = try_once(gateway.as_ref(), &delivery, &standing).await;
+    let tried = try_once(gateway.as_ref(), &delivery, &standing, fresh).await;
     record(core, delivery, (workflow_id, position), &tried).await?;
     core.queue.wake(Job::Workflow(workflow_id));
     Ok(())
@@ -64,8 +66,13 @@ async fn drop_delivery(core: &Core, delivery: Delivery) -> Result<(), JournalErr
     core.commit(vec![remove]).await.map(|_| ())
 }
 
-async fn try_once(gateway: &dyn ApprovalGateway, delivery: &Delivery, standing: &Standing) -> Tried {
-    if delivery.attempts > 0 {
+async fn try_once(
+    gateway: &dyn ApprovalGateway,
+    delivery: &Delivery,
+    standing: &Standing,
+    fresh: bool,
+) -> Tried {
+    if !fresh {
         match gateway.pending().await {
             Ok(pending) => {
                 if let Some(found) = pending.iter().find(|it| is_ours(it, delivery, standing)) {

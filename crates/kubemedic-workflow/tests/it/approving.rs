@@ -92,7 +92,7 @@ async fn forbidden_unparsable_oversized_and_secret_commands_are_refused_and_noth
     let services = world.started().await;
     for line in [
         "rm -rf /",
-        "kubectl delete namespace kube-system",
+        "kubectl get pods --token=abc",
         "kubectl get pods; reboot",
         "",
     ] {
@@ -151,7 +151,7 @@ async fn a_decision_that_is_incomplete_stale_or_not_allowed_changes_nothing() {
         ("unparsable edit", with(1, edit("rm -rf /"), None)),
         (
             "forbidden edit",
-            with(1, edit("kubectl delete namespace kube-system"), None),
+            with(1, edit("kubectl get pods --token=abc"), None),
         ),
         ("riskier edit", with(0, edit(RESTART), None)),
     ];

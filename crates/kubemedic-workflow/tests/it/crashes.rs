@@ -24,6 +24,7 @@ async fn go_on(world: &World, services: &Services) {
     }
     loop {
         tokio::select! {
+            biased;
             () = world.journal.crashed() => return,
             () = services.settle() => {}
         }
@@ -35,13 +36,15 @@ async fn go_on(world: &World, services: &Services) {
         };
         let _ = services.approvals.approve(approval.id.as_str(), None, None).await;
     }
-    if let Some(gateway) = &world.gateway {
-        for id in gateway.ids() {
-            gateway.decide(&id, "approved", Some((4, 0)));
-        }
+    let Some(gateway) = &world.gateway else {
+        return;
+    };
+    for id in gateway.ids() {
+        gateway.decide(&id, "approved", Some((4, 0)));
         services.poll_decisions().await;
         tokio::select! {
-            () = world.journal.crashed() => {}
+            biased;
+            () = world.journal.crashed() => return,
             () = services.settle() => {}
         }
     }

@@ -61,7 +61,10 @@ async fn ratings_and_decisions_change_the_statistics_and_survive_a_restart() {
     assert_eq!(services.feedback.agent_statistics().await, *agent);
     let record = services.feedback.of_workflow(id).await.remove(0);
     assert_eq!((record.rating, record.reward_score), (Some(4), Some(0.75)));
-    assert_eq!(services.feedback.top_examples(5, 0.7).await, [record.clone()]);
+    assert_eq!(
+        services.feedback.top_examples(5, 0.7).await,
+        std::slice::from_ref(&record)
+    );
     assert!(
         services
             .feedback

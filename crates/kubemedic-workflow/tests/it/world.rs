@@ -31,14 +31,14 @@ use serde_json::Value;
 
 /// The outside world.
 #[derive(Debug)]
-pub struct World {
-    pub journal: Arc<MemoryJournal>,
-    pub clock: Arc<ManualClock>,
-    pub ids: Arc<SequentialIds>,
-    pub cluster: Arc<ScriptedCluster>,
-    pub gateway: Option<Arc<ScriptedGateway>>,
-    pub notifier: Option<Arc<ScriptedNotifier>>,
-    pub file: Arc<MemoryFeedbackFile>,
+pub(crate) struct World {
+    pub(crate) journal: Arc<MemoryJournal>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) ids: Arc<SequentialIds>,
+    pub(crate) cluster: Arc<ScriptedCluster>,
+    pub(crate) gateway: Option<Arc<ScriptedGateway>>,
+    pub(crate) notifier: Option<Arc<ScriptedNotifier>>,
+    pub(crate) file: Arc<MemoryFeedbackFile>,
 }
 
 impl Default for World {
@@ -57,7 +57,7 @@ impl Default for World {
 
 impl World {
     /// One in which approved commands run.
-    pub fn executing() -> Self {
+    pub(crate) fn executing() -> Self {
         Self {
             cluster: Arc::new(ScriptedCluster::with_context("prod")),
             ..Self::default()
@@ -65,7 +65,7 @@ impl World {
     }
 
     /// One with another approval server.
-    pub fn with_gateway(gateway: ScriptedGateway) -> Self {
+    pub(crate) fn with_gateway(gateway: ScriptedGateway) -> Self {
         Self {
             gateway: Some(Arc::new(gateway)),
             ..Self::default()
@@ -73,7 +73,11 @@ impl World {
     }
 
     /// A new process, not started.
-    pub fn services(&self) -> Services {
+    pub(crate) fn services(&self) -> Services {
+        self.services_with(engine())
+    }
+
+    fn services_with(&self, engine: Engine) -> Services {
         let ports = Ports {
             journal: self.journal.clone(),
             clock: self.clock.clone(),
@@ -83,23 +87,30 @@ impl World {
             notifier: self.notifier.clone().map(|it| it as _),
             feedback_file: self.file.clone(),
         };
-        Services::with_engine(ServicesConfig::default(), ports, engine())
+        Services::with_engine(ServicesConfig::default(), ports, engine)
     }
 
     /// A new process at work.
-    pub async fn started(&self) -> Services {
+    pub(crate) async fn started(&self) -> Services {
         let services = self.services();
         services.start().await.unwrap();
         services
     }
 
+    /// A new process at work with another engine.
+    pub(crate) async fn started_with(&self, engine: Engine) -> Services {
+        let services = self.services_with(engine);
+        services.start().await.unwrap();
+        services
+    }
+
     /// Every event of a workflow.
-    pub async fn events(&self, id: WorkflowId) -> Vec<RecordedEvent> {
+    pub(crate) async fn events(&self, id: WorkflowId) -> Vec<RecordedEvent> {
         self.journal.events(id, 0, 0).await.unwrap()
     }
 
     /// The kinds of a workflow's events, with who speaks; checks that the numbers have no gap.
-    pub async fn shape(&self, id: WorkflowId) -> Vec<String> {
+    pub(crate) async fn shape(&self, id: WorkflowId) -> Vec<String> {
         let events = self.events(id).await;
         let numbers: Vec<u64> = events.iter().map(|it| it.sequence).collect();
         let expected: Vec<u64> = (1..).take(events.len()).collect();
@@ -116,14 +127,14 @@ impl World {
     }
 
     /// The approvals of the built-in server, the oldest first.
-    pub async fn approvals(&self) -> Vec<Approval> {
+    pub(crate) async fn approvals(&self) -> Vec<Approval> {
         let filter = kubemedic_ports::journal::ApprovalFilter::default();
         self.journal.approvals(&filter).await.unwrap()
     }
 }
 
 /// Starts a workflow and waits until it waits.
-pub async fn run(services: &Services, text: &str) -> WorkflowId {
+pub(crate) async fn run(services: &Services, text: &str) -> WorkflowId {
     let id = services
         .workflows
         .start(Submission::Text(text.to_owned()))
@@ -134,7 +145,12 @@ pub async fn run(services: &Services, text: &str) -> WorkflowId {
 }
 
 /// A stream that is expected to have something to tell.
-pub async fn open(services: &Services, id: WorkflowId, after: Option<u64>, follow: bool) -> EventStream {
+pub(crate) async fn open(
+    services: &Services,
+    id: WorkflowId,
+    after: Option<u64>,
+    follow: bool,
+) -> EventStream {
     match services.workflows.open_stream(id, after, follow).await.unwrap() {
         Opened::Stream(stream) => stream,
         Opened::AlreadyAtEnd => panic!("the stream is at its end"),
@@ -142,7 +158,7 @@ pub async fn open(services: &Services, id: WorkflowId, after: Option<u64>, follo
 }
 
 /// Everything that a stream tells until it ends.
-pub async fn drain(mut stream: EventStream) -> Vec<Value> {
+pub(crate) async fn drain(mut stream: EventStream) -> Vec<Value> {
     let mut frames = Vec::new();
     while let Some(frame) = stream.next().await.unwrap() {
         let value: Value = serde_json::from_str(&frame.json).unwrap();
@@ -280,6 +296,6 @@ fn step(phase: Phase, line: &str, number: u32) -> Step {
 }
 
 /// A command line of plain words as a command.
-pub fn command(line: &str) -> Command {
+pub(crate) fn command(line: &str) -> Command {
     Command::from_argv(line.split_whitespace().map(str::to_owned).collect())
 }
