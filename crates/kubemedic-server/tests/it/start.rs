@@ -161,7 +161,7 @@ async fn an_evidence_object_starts_a_workflow_that_lists_and_shows() {
     let body = json!({"logs": SAMPLE, "cluster": "eu", "namespace": "shop"}).to_string();
     let started = send(&world.backend, request("POST", START, &headers, body)).await;
     assert_eq!(started.status, 202, "{}", started.text);
-    world.services.settle().await;
+    world.settle().await;
     let id = started.json()["workflow_id"].as_str().unwrap().to_owned();
     let shown = get(&world.backend, &format!("/api/v1/workflows/{id}")).await;
     assert_eq!(shown.status, 200);
