@@ -1,4 +1,4 @@
-// Starts ReDoc on the document of this server.
+// Starts ReDoc on the document of this server. It reports to nobody; the page's policy would refuse that too.
 import { init } from "/assets/vendor/redoc/redoc.standalone.js";
 
-init("/openapi.json", { scrollYOffset: 0 }, document.getElementById("redoc"));
+init("/openapi.json", { disableTelemetry: true }, document.getElementById("redoc"));

@@ -17,7 +17,7 @@ use crate::{app::App, error::ApiError, fields::FieldError};
 const MAX_JSON_BYTES: usize = 1024 * 1024;
 
 /// How long a client may take to send a body.
-const READ_LIMIT: Duration = Duration::from_secs(60);
+const READ_LIMIT: Duration = Duration::from_mins(1);
 
 /// Reads a body, inflating it if it says that it is gzip.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {

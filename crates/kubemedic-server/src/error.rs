@@ -20,8 +20,8 @@ use crate::fields::FieldError;
 #[derive(Debug, Clone)]
 pub(crate) struct ApiError {
     status: StatusCode,
-    body: Map<String, Value>,
-    header: Option<(HeaderName, HeaderValue)>,
+    body: Box<Map<String, Value>>,
+    header: Option<(HeaderName, &'static str)>,
 }
 
 /// The body of an error, kept beside the response so that a port can add to it.
@@ -35,7 +35,7 @@ impl ApiError {
         body.insert("detail".into(), Value::String(detail.into()));
         Self {
             status,
-            body,
+            body: Box::new(body),
             header: None,
         }
     }
@@ -47,7 +47,7 @@ impl ApiError {
         body.insert("detail".into(), Value::Array(detail));
         Self {
             status: StatusCode::UNPROCESSABLE_ENTITY,
-            body,
+            body: Box::new(body),
             header: None,
         }
     }
@@ -60,7 +60,7 @@ impl ApiError {
 
     /// Adds a header.
     pub(crate) fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
-        self.header = Some((name, HeaderValue::from_static(value)));
+        self.header = Some((name, value));
         self
     }
 
@@ -86,9 +86,11 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(&self.body)).into_response();
         if let Some((name, value)) = self.header {
-            response.headers_mut().insert(name, value);
+            response
+                .headers_mut()
+                .insert(name, HeaderValue::from_static(value));
         }
-        response.extensions_mut().insert(ErrorBody(self.body));
+        response.extensions_mut().insert(ErrorBody(*self.body));
         response
     }
 }

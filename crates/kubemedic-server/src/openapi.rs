@@ -27,7 +27,7 @@ fn described(version: &str) -> OpenApi {
     let description = "Reads Kubernetes logs and cluster state, finds the root cause, plans the repair as kubectl \
                        commands, asks a person, executes what was approved and learns from every answer.";
     let info = InfoBuilder::new()
-        .title("kubemedic: Agentic Observability Backend")
+        .title("kubemedic API")
         .version(version)
         .description(Some(description))
         .contact(Some(ContactBuilder::new().name(Some("kubemedic")).build()))

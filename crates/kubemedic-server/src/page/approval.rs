@@ -80,7 +80,8 @@ fn change(approval: &Approval, facts: Facts<'_>) -> Markup {
     html! {
         section.card.glance aria-labelledby="change" {
             p.eyebrow #change { "What will be changed" }
-            p.lead { (approval.action) }
+            p.lead { (aim(approval)) }
+            (changes_at_a_glance(approval))
             ul.glances {
                 li { strong { (counted(changes.len(), "change", "changes")) } " and " (counted(reads, "read", "reads")) }
                 li { "gravest: " (risk_badge(worst)) }
@@ -88,6 +89,38 @@ fn change(approval: &Approval, facts: Facts<'_>) -> Markup {
             }
             @if let Some(radius) = facts.first(&["blast_radius", "impact"]) { p.prose { strong { "Reach: " } (radius) } }
             (items("Do this by hand", &facts.list("manual_steps")))
+        }
+    }
+}
+
+/// What it is for, without the cause that stands above it already.
+fn aim(approval: &Approval) -> &str {
+    let headline = diagnosis::headline(approval);
+    let rest = approval.action.strip_suffix(headline.as_str());
+    rest.and_then(|rest| rest.strip_suffix(": "))
+        .unwrap_or(&approval.action)
+}
+
+/// The commands that change something, with what undoes them: the rest of the page is detail.
+fn changes_at_a_glance(approval: &Approval) -> Markup {
+    let changes = approval
+        .commands
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| it.risk != Risk::ReadOnly);
+    html! {
+        ul.changes {
+            @for (index, change) in changes {
+                li {
+                    a href={ "#command-" (index) } title="Decide this command" { code { (change.command) } }
+                    p.undo {
+                        @match &change.rollback {
+                            Some(rollback) => { "undone by " code { (rollback) } },
+                            None => strong.none { "no command undoes this" },
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -31,17 +31,17 @@ impl<'a> Facts<'a> {
     }
 
     /// A text, a number, or an object's `description`.
-    pub(super) fn text(&self, key: &str) -> Option<String> {
+    pub(super) fn text(self, key: &str) -> Option<String> {
         text_of(self.metadata.get(key)?)
     }
 
     /// The first key that holds a text.
-    pub(super) fn first(&self, keys: &[&str]) -> Option<String> {
+    pub(super) fn first(self, keys: &[&str]) -> Option<String> {
         keys.iter().find_map(|key| self.text(key))
     }
 
     /// A list of texts; a single text is a list of one.
-    pub(super) fn list(&self, key: &str) -> Vec<String> {
+    pub(super) fn list(self, key: &str) -> Vec<String> {
         match self.metadata.get(key) {
             Some(Value::Array(items)) => items.iter().take(MAX_ITEMS).filter_map(text_of).collect(),
             Some(other) => text_of(other).into_iter().collect(),
@@ -50,7 +50,7 @@ impl<'a> Facts<'a> {
     }
 
     /// How sure the diagnosis is, in percent.
-    pub(super) fn confidence_percent(&self) -> Option<String> {
+    pub(super) fn confidence_percent(self) -> Option<String> {
         let confidence = self.metadata.get("confidence")?.as_f64()?;
         (0.0..=1.0)
             .contains(&confidence)
@@ -58,7 +58,7 @@ impl<'a> Facts<'a> {
     }
 
     /// The quotes of `evidence`: texts, or objects with `quote` and an origin.
-    pub(super) fn quotes(&self) -> Vec<Quote> {
+    pub(super) fn quotes(self) -> Vec<Quote> {
         let items = self.metadata.get("evidence").and_then(Value::as_array);
         items
             .into_iter()
@@ -69,17 +69,17 @@ impl<'a> Facts<'a> {
     }
 
     /// A text about one command, from a list with one item a command.
-    pub(super) fn of_command(&self, index: usize, key: &str) -> Option<String> {
+    pub(super) fn of_command(self, index: usize, key: &str) -> Option<String> {
         text_of(self.metadata.get(key)?.get(index)?)
     }
 
     /// Everything, as indented JSON.
-    pub(super) fn everything(&self) -> String {
+    pub(super) fn everything(self) -> String {
         cut(&serde_json::to_string_pretty(self.metadata).unwrap_or_default())
     }
 
     /// Whether there is anything.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(self) -> bool {
         self.metadata.is_empty()
     }
 }

@@ -15,7 +15,7 @@ use crate::{app::App, error::ApiError};
 /// ReDoc styles itself with rules that it inserts into empty style elements: the hash is that of empty text. Its search runs in a
 /// worker that it makes from a blob.
 const REDOC_POLICY: &str = "default-src 'none'; script-src 'self'; \
-     style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; img-src 'self' data:; font-src 'self'; \
+     style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; img-src 'self' data:; font-src 'self' data:; \
      connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The OpenAPI document.

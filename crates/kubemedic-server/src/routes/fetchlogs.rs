@@ -114,11 +114,8 @@ fn answer(entries: &[FetchedEntry], headers: &HeaderMap) -> Response {
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     if accept.contains(NDJSON) {
-        let lines: String = entries
-            .iter()
-            .map(|entry| format!("{}\n", record(entry)))
-            .collect();
-        return ([(header::CONTENT_TYPE, NDJSON)], lines).into_response();
+        let lines: Vec<String> = entries.iter().map(|entry| record(entry).to_string()).collect();
+        return ([(header::CONTENT_TYPE, NDJSON)], lines.join("\n") + "\n").into_response();
     }
     let messages: Vec<&str> = entries.iter().map(|entry| entry.message.as_str()).collect();
     Json(messages.join("\n")).into_response()

@@ -14,6 +14,7 @@ pub(crate) struct Started {
 
 /// A workflow.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the contract's word")]
 pub(crate) struct Workflow {
     /// Its id.
     pub(crate) workflow_id: Uuid,

@@ -88,7 +88,7 @@ async fn a_forbidden_command_is_422_naming_it() {
     for line in [
         "rm -rf /",
         "kubectl exec -it api -- sh",
-        "kubectl delete namespace kube-system",
+        "kubectl get pods; kubectl delete pods --all",
     ] {
         let body = json!({"action": "a", "commands": [{"command": READ, "explanation": ""}, {"command": line, "explanation": ""}]});
         let answer = post(&world.approvals, "/api/approvals/propose", body).await;

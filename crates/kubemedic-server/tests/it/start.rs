@@ -10,6 +10,9 @@ use crate::world::{SAMPLE, get, request, send, world, world_with};
 
 const START: &str = "/api/v1/workflows/start";
 
+/// Headers, body, and the status and JSON that answer them.
+type Case = (&'static [(&'static str, &'static str)], Vec<u8>, u16, Value);
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes).unwrap();
@@ -53,7 +56,7 @@ async fn gzip_is_inflated() {
 async fn a_body_that_cannot_be_read_is_refused_with_the_fixed_texts() {
     let world = world();
     let utf16 = [0xff, 0xfe, b'E', 0, b'R', 0];
-    let cases: [(&[(&str, &str)], Vec<u8>, u16, Value); 6] = [
+    let cases: [Case; 6] = [
         (
             &[],
             vec![b'a', 0xc3, 0x28],
@@ -161,7 +164,7 @@ async fn an_evidence_object_starts_a_workflow_that_lists_and_shows() {
     let body = json!({"logs": SAMPLE, "cluster": "eu", "namespace": "shop"}).to_string();
     let started = send(&world.backend, request("POST", START, &headers, body)).await;
     assert_eq!(started.status, 202, "{}", started.text);
-    world.services.settle().await;
+    world.settle().await;
     let id = started.json()["workflow_id"].as_str().unwrap().to_owned();
     let shown = get(&world.backend, &format!("/api/v1/workflows/{id}")).await;
     assert_eq!(shown.status, 200);

@@ -26,6 +26,7 @@ pub(crate) const SAMPLE: &str = include_str!("../../../../samples/checkout-outag
 /// The edge with everything behind it.
 pub(crate) struct World {
     pub(crate) services: Services,
+    started: tokio::sync::OnceCell<()>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) backend: Router,
     pub(crate) approvals: Router,
@@ -56,6 +57,7 @@ pub(crate) fn world_with(change: impl FnOnce(&mut EdgeConfig)) -> World {
         backend: backend_router(services.clone(), config.clone()),
         approvals: approval_router(services.clone(), config),
         services,
+        started: tokio::sync::OnceCell::new(),
         clock,
     }
 }
@@ -122,6 +124,14 @@ pub(crate) async fn post(router: &Router, path: &str, body: Value) -> Answer {
 }
 
 impl World {
+    /// Starts the work in the background, once, and waits until it is done.
+    pub(crate) async fn settle(&self) {
+        self.started
+            .get_or_init(async || self.services.start().await.unwrap())
+            .await;
+        self.services.settle().await;
+    }
+
     /// Starts the agents on a text and waits until they are done.
     pub(crate) async fn work_on(&self, text: &str) -> String {
         let answer = send(
@@ -130,7 +140,7 @@ impl World {
         )
         .await;
         assert_eq!(answer.status, 202, "{}", answer.text);
-        self.services.settle().await;
+        self.settle().await;
         answer.json()["workflow_id"].as_str().unwrap().to_owned()
     }
 
