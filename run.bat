@@ -26,9 +26,11 @@ exit /b %errorlevel%
 start "kubemedic" %BINARY% serve
 for /f %%p in ('%BINARY% settings --value PORT') do set BACKEND=%%p
 for /f %%p in ('%BINARY% settings --value APPROVAL_PORT') do set APPROVALS=%%p
+set TOKEN=
+for /f %%p in ('%BINARY% settings --value API_TOKEN') do set TOKEN=%%p
 curl -fsS --retry 30 --retry-delay 1 --retry-connrefused -o nul http://127.0.0.1:%BACKEND%/healthz
 if errorlevel 1 exit /b 1
-curl -fsS -H "Content-Type: text/plain" --data-binary "@samples/checkout-outage.log" http://127.0.0.1:%BACKEND%/api/v1/workflows/start
+curl -fsS -H "Authorization: Bearer %TOKEN%" -H "Content-Type: text/plain" --data-binary "@samples/checkout-outage.log" http://127.0.0.1:%BACKEND%/api/v1/workflows/start
 echo.
 echo Watch the agents:  curl -N http://127.0.0.1:%BACKEND%/api/v1/workflows/WORKFLOW_ID/stream  (the id is above)
 echo Decide:            http://127.0.0.1:%APPROVALS%/

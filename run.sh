@@ -58,9 +58,10 @@ serve_sample() {
     local url="http://127.0.0.1:$port"
     wait_ready "$url" "$server" || { say "The server did not start: see the lines above."; exit 1; }
     local answer id
-    local auth=()
-    [ -z "${API_TOKEN:-}" ] || auth=(-H "Authorization: Bearer $API_TOKEN")
-    answer=$(curl -fsS "${auth[@]}" -H 'Content-Type: text/plain' --data-binary "@$SAMPLE" "$url/api/v1/workflows/start")
+    local auth=() token
+    token=$("$BINARY" settings --value API_TOKEN)
+    [ -z "$token" ] || auth=(-H "Authorization: Bearer $token")
+    answer=$(curl -fsS ${auth[@]+"${auth[@]}"} -H 'Content-Type: text/plain' --data-binary "@$SAMPLE" "$url/api/v1/workflows/start")
     id=$(printf '%s' "$answer" | sed 's/.*"workflow_id" *: *"\([^"]*\)".*/\1/')
     say ""
     say "A sample log was posted. Where to look:"

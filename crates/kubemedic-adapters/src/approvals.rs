@@ -65,7 +65,9 @@ impl HttpApprovalGateway {
         if status == StatusCode::NOT_FOUND || status == StatusCode::METHOD_NOT_ALLOWED {
             return Ok(None);
         }
-        if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        // A wrong token is a setting to mend, not an answer to the proposal: it waits, as for a server that is down.
+        let unauthorized = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        if unauthorized || status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
             return Err(self.unavailable(format!("it answers {status}: {}", http::quoted(&body))));
         }
         if !status.is_success() {

@@ -96,6 +96,8 @@ impl Kubectl {
                     .iter()
                     .map(|(name, value)| (name, value)),
             )
+            // A kuberc file may add flags and rename verbs: what was approved would not be what runs.
+            .env("KUBERC", "off")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

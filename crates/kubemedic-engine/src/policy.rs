@@ -70,14 +70,6 @@ pub fn is_riskier(edited: &Command, original: &Command) -> bool {
     assess(edited).risk > assess(original).risk
 }
 
-/// The argv to execute: `--context CONTEXT` right after `kubectl`. A parsed command names no context of its own.
-pub fn with_context(command: &Command, context: &str) -> Vec<String> {
-    let mut argv = command.argv().to_vec();
-    let place = argv.len().min(1);
-    argv.splice(place..place, ["--context".to_owned(), context.to_owned()]);
-    argv
-}
-
 fn read(line: &str) -> Result<(Command, Invocation), ParseError> {
     let words = tokens::words(line)?;
     let invocation = invocation::read(&words)?;

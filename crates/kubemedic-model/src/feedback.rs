@@ -96,6 +96,13 @@ pub enum FeedbackEvent {
         /// Which root cause, counted from 0.
         position: u32,
     },
+    /// One root cause of the plan was refused before a person saw it: nobody will judge it.
+    Withdrawn {
+        /// The record.
+        feedback_id: FeedbackId,
+        /// Which root cause, counted from 0.
+        position: u32,
+    },
     /// An approval's state changed.
     Approval(ApprovalReport),
     /// A person rated the plan.

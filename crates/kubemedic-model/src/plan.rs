@@ -72,6 +72,29 @@ pub enum Strategy {
 }
 
 impl Strategy {
+    /// What it does, for people: the beginning of a sentence that goes on with "of" or "for" and a name.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Restart => "Restart",
+            Self::Rollback => "Return to the revision before",
+            Self::ScaleOut => "Run more replicas",
+            Self::PatchMemory => "Change the memory limit",
+            Self::PatchCpu => "Change the CPU limit",
+            Self::FixImage => "Change the image",
+            Self::FixConfig => "Change the configuration",
+            Self::FixSecret => "Change the secret or credential",
+            Self::FixProbe => "Change the probe",
+            Self::CordonDrain => "Take the node out of service",
+            Self::ExpandPvc => "Enlarge the volume claim",
+            Self::FixNetworkDns => "Repair the network path",
+            Self::DeleteRecreate => "Delete, so that a controller makes it anew",
+            Self::FixRbac => "Change the permissions",
+            Self::FixSchedule => "Change what keeps the pods from being scheduled",
+            Self::RevertConfig => "Undo the configuration change",
+            Self::Escalate => "Find out more, change nothing",
+        }
+    }
+
     /// The word on the wire, such as `patch_memory`.
     pub fn as_str(self) -> &'static str {
         match self {

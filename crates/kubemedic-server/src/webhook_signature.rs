@@ -23,12 +23,12 @@ pub enum SignatureError {
     Mismatch,
 }
 
-/// The key that a secret stands for: the base64 after `whsec_`, or the bytes of a secret that is no base64.
+/// The key that a secret stands for: the base64 after `whsec_`, or the bytes of any other text.
 pub fn signing_key(secret: &str) -> Vec<u8> {
-    let encoded = secret.strip_prefix("whsec_").unwrap_or(secret);
-    STANDARD
-        .decode(encoded)
-        .unwrap_or_else(|_| secret.as_bytes().to_vec())
+    let encoded = secret
+        .strip_prefix("whsec_")
+        .and_then(|encoded| STANDARD.decode(encoded).ok());
+    encoded.unwrap_or_else(|| secret.as_bytes().to_vec())
 }
 
 /// The `webhook-signature` value of a message: `v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`.

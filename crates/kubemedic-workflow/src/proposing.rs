@@ -99,12 +99,7 @@ fn draft(standing: &Standing, planned: &Planned, plan: &Plan, position: u32) -> 
     let key = proposal_key(summary.id, position);
     Draft {
         workflow_id: Some(summary.id),
-        action: format!(
-            "{} for {}: {}",
-            plan.strategy.as_str(),
-            service_of(cause),
-            cause.sentence
-        ),
+        action: format!("{} ({})", plan.strategy.title(), service_of(cause)),
         commands: commands.collect(),
         metadata: metadata(standing, planned, plan, position),
         cluster: summary.cluster.clone(),
@@ -154,22 +149,33 @@ fn metadata(standing: &Standing, planned: &Planned, plan: &Plan, position: u32) 
 }
 
 async fn refuse(core: &Core, standing: Standing, position: u32, error: &str) -> Result<(), StepError> {
-    let told = refused(position, error);
-    core.append(standing.summary, vec![told], Vec::new()).await?;
+    let (events, writes) = refused(planned(&standing)?, position, error);
+    core.append(standing.summary, events, writes).await?;
     Ok(())
 }
 
-/// A proposal was refused for good.
-pub(crate) fn refused(position: u32, error: &str) -> WorkflowEvent {
+/// The events and writes of a proposal that was refused for good.
+pub(crate) fn refused(planned: &Planned, position: u32, error: &str) -> (Vec<WorkflowEvent>, Vec<Write>) {
     let fact = WorkflowFact::Refused {
         position,
         error: error.to_owned(),
     };
-    approval(
+    let told = approval(
         "approval.refused",
         format!("The commands were refused: {error}"),
         fact,
-    )
+    );
+    let withdrawn = planned
+        .feedback_id
+        .clone()
+        .map(|feedback_id| Write::AppendFeedback {
+            key: format!("withdrawn:{feedback_id}/{position}"),
+            event: FeedbackEvent::Withdrawn {
+                feedback_id,
+                position,
+            },
+        });
+    (vec![told], withdrawn.into_iter().collect())
 }
 
 /// Puts a proposal to another approval server into the journal, before anybody tries to deliver it.

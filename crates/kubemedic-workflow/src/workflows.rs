@@ -207,6 +207,7 @@ fn first_events(id: WorkflowId, replaced: u64) -> Vec<WorkflowEvent> {
     let agent = Agent::OrchestratorAgent;
     let secrets = match replaced {
         0 => String::new(),
+        1 => "; 1 secret was replaced".to_owned(),
         count => format!("; {count} secrets were replaced"),
     };
     let started = WorkflowEvent {

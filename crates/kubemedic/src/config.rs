@@ -39,6 +39,10 @@ pub struct Config {
     pub webhook_secret: Option<SecretString>,
     /// What clients have to show.
     pub api_token: Option<SecretString>,
+    /// What the token's owner is called.
+    pub api_token_name: Option<String>,
+    /// What the other approval server wants to be shown.
+    pub mcp_server_token: Option<SecretString>,
     /// Host names that requests may name.
     pub allowed_hosts: Vec<String>,
     /// Origins of other sites that may call.
@@ -82,6 +86,8 @@ impl Config {
             webhook_url: read.url("BACKEND_WEBHOOK_URL"),
             webhook_secret: read.optional("WEBHOOK_SECRET").map(SecretString::from),
             api_token: read.optional("API_TOKEN").map(SecretString::from),
+            api_token_name: read.optional("API_TOKEN_NAME"),
+            mcp_server_token: read.optional("MCP_SERVER_TOKEN").map(SecretString::from),
             allowed_hosts: read.allowed_hosts(host),
             cors_allowed_origins: read.list("CORS_ALLOWED_ORIGINS"),
             approval_ttl_seconds: read.number("APPROVAL_TTL_SECONDS", 1, 30 * 24 * 3600),

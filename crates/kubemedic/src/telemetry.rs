@@ -1,6 +1,6 @@
 //! Logs: lines on stderr and JSON lines in `app.log`, rotated by size. Content of inputs is never logged.
 
-use std::path::Path;
+use std::{io::IsTerminal, path::Path};
 
 use anyhow::Context;
 use file_rotate::{ContentLimit, FileRotate, compression::Compression, suffix::AppendCount};
@@ -41,6 +41,7 @@ pub fn start(log_dir: &Path, filter: &str) -> anyhow::Result<WorkerGuard> {
         .with_filter(parsed()?);
     let to_person = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .with_filter(parsed()?);
     tracing_subscriber::registry()

@@ -46,21 +46,35 @@ pub fn gateway(config: &Config) -> anyhow::Result<Option<Arc<dyn ApprovalGateway
         return Ok(None);
     };
     Ok(Some(Arc::new(
-        HttpApprovalGateway::new(url, None).context("MCP_SERVER_URL")?,
+        HttpApprovalGateway::new(url, config.mcp_server_token.clone()).context("MCP_SERVER_URL")?,
     )))
+}
+
+/// The journal of a data folder.
+///
+/// # Errors
+/// When it is damaged or cannot be opened.
+pub async fn journal(data: &DataDir) -> anyhow::Result<Arc<SqliteJournal>> {
+    Ok(Arc::new(
+        SqliteJournal::open(&data.path().join(JOURNAL_FILE))
+            .await
+            .context("DATA_DIR")?,
+    ))
 }
 
 /// Everything that the services need.
 ///
 /// # Errors
 /// When an outside system cannot be set up; the message names its setting.
-pub async fn ports(config: &Config, sources: &Sources, data: &DataDir) -> anyhow::Result<Ports> {
+pub fn ports(
+    config: &Config,
+    sources: &Sources,
+    data: &DataDir,
+    journal: Arc<SqliteJournal>,
+) -> anyhow::Result<Ports> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let journal = SqliteJournal::open(&data.path().join(JOURNAL_FILE))
-        .await
-        .context("DATA_DIR")?;
     Ok(Ports {
-        journal: Arc::new(journal),
+        journal,
         ids: Arc::new(RandomIds),
         cluster: Arc::new(cluster(config, sources)?),
         gateway: gateway(config)?,

@@ -89,11 +89,15 @@ impl SqliteJournal {
         })
     }
 
-    /// Writes what is in the log into the file and closes it.
-    pub async fn close(self) {
-        self.readers.close().await;
-        if let Err(error) = self.writer.into_inner().close().await {
-            tracing::warn!(%error, "the journal did not close cleanly; it recovers when it is opened again");
+    /// Writes what is in the write-ahead log into the file, so that the file alone is a whole copy. Open readers may keep it
+    /// from ending; then the log is read at the next start.
+    pub async fn checkpoint(&self) {
+        let mut writer = self.writer.lock().await;
+        let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&mut *writer)
+            .await;
+        if let Err(error) = done {
+            tracing::warn!(%error, "the journal's log was not written back; it is read at the next start");
         }
     }
 }

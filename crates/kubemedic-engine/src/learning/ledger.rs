@@ -57,6 +57,14 @@ impl Ledger {
                 self.by_approval.insert(approval_id.clone(), place);
                 changed.then(|| feedback_id.clone())
             }
+            FeedbackEvent::Withdrawn {
+                feedback_id,
+                position,
+            } => {
+                let place = *self.by_id.get(feedback_id)?;
+                self.records.get_mut(place)?.withdrawn(*position, sequence);
+                Some(feedback_id.clone())
+            }
             FeedbackEvent::Approval(report) => {
                 let place = *self.by_approval.get(&report.approval_id)?;
                 let state = self.records.get_mut(place)?;

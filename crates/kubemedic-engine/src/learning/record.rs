@@ -146,6 +146,14 @@ impl RecordState {
         true
     }
 
+    /// Takes a proposal out that nobody will judge.
+    pub(super) fn withdrawn(&mut self, position: u32, sequence: u64) {
+        self.record
+            .proposals
+            .retain(|proposal| proposal.position != position);
+        self.refresh(sequence);
+    }
+
     /// Takes a report in. A smaller total, or an older time, than one already seen is out of order and changes nothing.
     pub(super) fn reported(&mut self, report: &ApprovalReport, sequence: u64) -> bool {
         let Some(state) = self.approvals.get_mut(&report.approval_id) else {

@@ -151,7 +151,10 @@ pub(super) async fn plan(core: &Arc<Core>, run: &mut Run, standing: Standing) ->
 }
 
 fn proposals(plans: &[Plan]) -> Vec<Proposal> {
-    let plans = (0_u32..).zip(plans);
+    // A plan without commands is nothing that a person could approve or reject.
+    let plans = (0_u32..)
+        .zip(plans)
+        .filter(|(_, plan)| plan.commands().next().is_some());
     plans
         .map(|(position, plan)| Proposal {
             class: plan.root_cause.class,

@@ -151,7 +151,12 @@ fn outcome(
             crate::core::change(summary, events, others)
         }
         Tried::Never(error) => {
-            crate::core::change(summary, vec![proposing::refused(position, error)], vec![remove])
+            let Some(planned) = state.planned else {
+                return vec![remove];
+            };
+            let (events, mut others) = proposing::refused(&planned, position, error);
+            others.push(remove);
+            crate::core::change(summary, events, others)
         }
         Tried::Later(error) => {
             let later = postponed(core, delivery.clone(), error, None);

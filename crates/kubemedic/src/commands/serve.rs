@@ -1,6 +1,6 @@
 //! `kubemedic serve`: both ports, until SIGTERM or Ctrl-C.
 
-use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc};
+use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use kubemedic_adapters::{data_dir::DataDir, system::SystemClock};
@@ -15,6 +15,9 @@ use crate::{
     config::{Config, Sources},
     telemetry, wiring,
 };
+
+/// How often measured samples are folded into their histograms.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
 /// Runs the command.
 ///
@@ -57,9 +60,15 @@ async fn serve(config: &Config, sources: &Sources) -> anyhow::Result<()> {
     let data = DataDir::open(&config.data_dir)?;
     let backend = bind(config.backend, "PORT").await?;
     let approvals = bind(config.approvals, "APPROVAL_PORT").await?;
-    let ports = wiring::ports(config, sources, &data).await?;
+    let journal = wiring::journal(&data).await?;
+    let ports = wiring::ports(config, sources, &data, journal.clone())?;
     let stop = CancellationToken::new();
-    let edge = edge(config, &ports, (&backend, &approvals), (metrics, stop.clone()))?;
+    let edge = edge(
+        config,
+        &ports,
+        (&backend, &approvals),
+        (metrics.clone(), stop.clone()),
+    )?;
     let services = Services::build(services_config(config), ports);
     services.start().await.context("the journal cannot be read")?;
     announce(config, &edge);
@@ -74,10 +83,12 @@ async fn serve(config: &Config, sources: &Sources) -> anyhow::Result<()> {
     };
     tokio::join!(
         until_signal,
+        keep_metrics_small(metrics, stop.clone()),
         kubemedic_server::serve(backend, routers.0, stop.clone()),
         kubemedic_server::serve(approvals, routers.1, stop.clone()),
     );
     services.shutdown().await;
+    journal.checkpoint().await;
     tracing::info!("stopped");
     Ok(())
 }
@@ -107,6 +118,7 @@ fn edge(
 ) -> anyhow::Result<EdgeConfig> {
     Ok(EdgeConfig {
         api_token: config.api_token.clone(),
+        token_name: config.api_token_name.clone(),
         allowed_hosts: config.allowed_hosts.clone(),
         cors_allowed_origins: config.cors_allowed_origins.clone(),
         webhook_secret: config.webhook_secret.clone(),
@@ -151,6 +163,14 @@ fn announce(config: &Config, edge: &EdgeConfig) {
         edge.backend_url
     );
     tracing::info!("approvals {}", edge.approval_url);
+}
+
+/// Folds measured samples into their histograms now and then, so that they do not pile up while nobody scrapes.
+async fn keep_metrics_small(metrics: PrometheusHandle, stop: CancellationToken) {
+    let mut often = tokio::time::interval(METRICS_UPKEEP);
+    while stop.run_until_cancelled(often.tick()).await.is_some() {
+        metrics.run_upkeep();
+    }
 }
 
 /// Ends with SIGTERM or Ctrl-C.

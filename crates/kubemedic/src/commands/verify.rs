@@ -2,7 +2,10 @@
 
 use std::{fmt::Write, path::Path, process::ExitCode};
 
-use kubemedic_adapters::{data_dir::DataDir, journal::SqliteJournal};
+use kubemedic_adapters::{
+    data_dir::{DataDir, DataDirError},
+    journal::SqliteJournal,
+};
 use kubemedic_ports::{cluster::Cluster, journal::Journal};
 
 use super::{BAD_USAGE, print};
@@ -86,6 +89,9 @@ async fn outside(config: &Config, sources: &Sources) -> Vec<(&'static str, Found
 async fn store(config: &Config) -> Found {
     let data = match DataDir::open(&config.data_dir) {
         Ok(data) => data,
+        Err(error @ DataDirError::InUse { .. }) => {
+            return Found::Note(format!("{error}; the store was not looked at"));
+        }
         Err(error) => return Found::Bad(error.to_string()),
     };
     match SqliteJournal::open(&data.path().join(wiring::JOURNAL_FILE)).await {

@@ -66,6 +66,11 @@ pub const SETTINGS: &[Setting] = &[
         "What clients must send as a bearer token, and people at `/login`.",
     ),
     now(
+        "API_TOKEN_NAME",
+        "",
+        "What the token's owner is called: the approver and rater where a request names none.",
+    ),
+    now(
         "ALLOW_UNAUTHENTICATED",
         "false",
         "Allows another `HOST` than loopback without `API_TOKEN`.",
@@ -99,6 +104,11 @@ pub const SETTINGS: &[Setting] = &[
         "MCP_SERVER_URL",
         "",
         "Another approval server. Blank: the built-in one on `APPROVAL_PORT`.",
+    ),
+    now(
+        "MCP_SERVER_TOKEN",
+        "",
+        "The bearer token for `MCP_SERVER_URL`, where it wants one.",
     ),
     now(
         "BACKEND_WEBHOOK_URL",

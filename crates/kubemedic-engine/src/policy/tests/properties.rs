@@ -127,15 +127,6 @@ fn every_command_of_the_grammar_is_judged_by_a_rule() {
 }
 
 #[test]
-fn a_context_is_added_right_after_kubectl() {
-    let command = parse("kubectl get pods -n shop").unwrap();
-    assert_eq!(
-        super::super::with_context(&command, "staging"),
-        ["kubectl", "--context", "staging", "get", "pods", "-n", "shop"]
-    );
-}
-
-#[test]
 fn an_edit_with_more_risk_is_riskier_and_one_with_less_is_not() {
     let riskier = |edited: &str, original: &str| {
         super::super::is_riskier(&parse(edited).unwrap(), &parse(original).unwrap())
