@@ -28,8 +28,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     cluster.answer(Some(1), "error: timed out waiting for the condition");
     let clock = Arc::new(ManualClock::default());
     let mut config = EdgeConfig::loopback(clock.clone());
-    config.backend_url = "http://localhost:18000".to_owned();
-    config.approval_url = "http://localhost:13100".to_owned();
+    config.backend_url = String::from("http://localhost:18000");
+    config.approval_url = String::from("http://localhost:13100");
     let cluster = Arc::new(cluster);
     config.execution = kubemedic_ports::cluster::Cluster::context(cluster.as_ref()).cloned();
     let ports = Ports {
