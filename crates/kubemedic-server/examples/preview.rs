@@ -1,4 +1,5 @@
-//! Serves both ports over memory, with approvals in every state, for working on the pages. Nothing is stored and nothing runs.
+//! Serves both ports over memory (18000 and 13100: never those of a real process), with approvals in every state, for working on the
+//! pages. Nothing is stored and nothing runs.
 
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     cluster.answer(Some(1), "error: timed out waiting for the condition");
     let clock = Arc::new(ManualClock::default());
     let mut config = EdgeConfig::loopback(clock.clone());
+    config.backend_url = String::from("http://localhost:18000");
+    config.approval_url = String::from("http://localhost:13100");
     let cluster = Arc::new(cluster);
     config.execution = kubemedic_ports::cluster::Cluster::context(cluster.as_ref()).cloned();
     let ports = Ports {
@@ -42,8 +45,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     services.start().await?;
     fill(&services, &clock).await?;
     let stop = config.shutdown.clone();
-    let backend = TcpListener::bind("127.0.0.1:8000").await?;
-    let approvals = TcpListener::bind("127.0.0.1:3100").await?;
+    let backend = TcpListener::bind("127.0.0.1:18000").await?;
+    let approvals = TcpListener::bind("127.0.0.1:13100").await?;
     tokio::join!(
         serve(
             backend,
