@@ -55,6 +55,14 @@ pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
     render::diagnosis(&view, verdict, &ranking, &healed)
 }
 
+/// Proves every entry of the text catalogue on its own examples; returns how many entries there are.
+///
+/// # Errors
+/// A text that names the entry and what is wrong with it.
+pub fn check_catalogue() -> Result<usize, String> {
+    catalogue::check_built_in().map_err(|error| error.to_string())
+}
+
 /// Gives a claim without an object the pod that the text points at, and an object without a namespace the input's.
 fn settle(claim: &mut Hypothesis, mentions: &Mentions) {
     if claim.object.is_none() {

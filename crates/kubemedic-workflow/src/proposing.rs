@@ -116,6 +116,10 @@ pub(crate) fn proposal_key(id: WorkflowId, position: u32) -> String {
 fn metadata(standing: &Standing, planned: &Planned, plan: &Plan, position: u32) -> Map<String, Value> {
     let (summary, cause) = (&standing.summary, &plan.root_cause);
     let phases: Vec<&str> = plan.commands().map(|(phase, _)| phase.as_str()).collect();
+    let expected: Vec<&str> = plan
+        .commands()
+        .map(|(_, it)| it.expected_output.as_str())
+        .collect();
     let evidence = standing
         .state
         .diagnosis
@@ -140,6 +144,7 @@ fn metadata(standing: &Standing, planned: &Planned, plan: &Plan, position: u32) 
         "blast_radius": plan.blast_radius.description,
         "manual_steps": plan.manual_steps,
         "phases": phases,
+        "expected_outputs": expected,
         "cluster": summary.cluster,
     });
     match known {

@@ -28,6 +28,7 @@ pub(super) async fn perform(
             events,
         } => {
             let newest = append_events(connection, *workflow_id, *after, (at, events)).await?;
+            committed.events.retain(|(id, _)| id != workflow_id);
             committed.events.push((*workflow_id, newest));
             Ok(())
         }

@@ -15,6 +15,8 @@ const TRACE_LEVEL: i64 = 6;
 const NO_GRACE_SECONDS: i64 = 1;
 /// How the names of namespaces begin that the control plane lives in.
 const CONTROL_PLANE: [&str; 2] = ["kube-", "openshift-"];
+/// The namespaces that every cluster is made with and that nothing brings back.
+const VITAL_NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
 /// How the names of namespaces end that the cluster's add-ons live in.
 const ADD_ONS: &str = "-system";
 
@@ -48,6 +50,8 @@ pub(super) enum Fact {
     NodeKind,
     /// Something in the namespaces of the control plane or of add-ons.
     SystemNamespace,
+    /// A namespace that a cluster cannot live without.
+    VitalNamespace,
     /// All namespaces.
     AllNamespaces,
     /// Objects by label or field, or all of a kind, not by name.
@@ -233,6 +237,13 @@ fn target_facts(invocation: &Invocation, found: &mut BTreeSet<Fact>) {
             || targets
                 .iter()
                 .any(|target| target.kind == Kind::Namespace && target.name.as_deref().is_some_and(system)),
+    );
+    let vital = |name: &str| VITAL_NAMESPACES.contains(&name);
+    note(
+        Fact::VitalNamespace,
+        targets
+            .iter()
+            .any(|target| target.kind == Kind::Namespace && target.name.as_deref().is_some_and(vital)),
     );
     note(Fact::AllNamespaces, invocation.all_namespaces);
     note(

@@ -6,6 +6,7 @@ use kubemedic_adapters::{
     data_dir::{DataDir, DataDirError},
     journal::SqliteJournal,
 };
+use kubemedic_engine::analysis;
 use kubemedic_ports::{cluster::Cluster, journal::Journal};
 
 use super::{BAD_USAGE, print};
@@ -77,6 +78,7 @@ async fn outside(config: &Config, sources: &Sources) -> Vec<(&'static str, Found
     let mut checks = vec![
         ("store", store(config).await),
         ("logs", folder(&config.log_dir)),
+        ("catalogue", catalogue()),
         ("model", model(config)),
         ("cluster", cluster(config, sources)),
     ];
@@ -110,6 +112,14 @@ fn folder(path: &Path) -> Found {
     match std::fs::create_dir_all(path) {
         Ok(()) => Found::Good(format!("{} is there", path.display())),
         Err(error) => Found::Bad(format!("LOG_DIR {} cannot be made: {error}", path.display())),
+    }
+}
+
+/// The knowledge base proves itself on the examples that it carries.
+fn catalogue() -> Found {
+    match analysis::check_catalogue() {
+        Ok(entries) => Found::Good(format!("{entries} entries hold on their own examples")),
+        Err(error) => Found::Bad(error),
     }
 }
 
