@@ -1,6 +1,7 @@
 //! Which Kubernetes objects the text and the snapshot name, how often and where. It does not judge which is at fault:
 //! that is decided where hypotheses are ranked.
 
+mod marks;
 mod patterns;
 mod words;
 

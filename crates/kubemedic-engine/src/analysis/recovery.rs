@@ -1,7 +1,7 @@
 //! Whether a trouble that a log tells of is over: the same source goes on without it.
 //! What objects show about recovery is decided in `rules`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use kubemedic_model::{
     evidence::EvidenceKind,
@@ -44,7 +44,7 @@ const GOOD_ENTRIES: usize = 3;
 #[derive(Debug)]
 pub(crate) struct Recovery<'a> {
     sources: BTreeMap<(&'a str, Option<&'a str>), Vec<&'a SourcedRecord>>,
-    places: BTreeMap<(&'a str, u64), Option<&'a str>>,
+    places: HashMap<(&'a str, u64), Option<&'a str>>,
     ready_pods: std::collections::BTreeSet<&'a str>,
 }
 
@@ -52,7 +52,7 @@ impl<'a> Recovery<'a> {
     /// Orders the entries of an input by source.
     pub(crate) fn new(intake: &'a Intake) -> Self {
         let mut sources: BTreeMap<_, Vec<&SourcedRecord>> = BTreeMap::new();
-        let mut places = BTreeMap::new();
+        let mut places = HashMap::with_capacity(intake.records.len());
         for record in &intake.records {
             let name = record.record.source.pod.as_deref();
             sources
@@ -89,15 +89,15 @@ impl<'a> Recovery<'a> {
         let Some(records) = self.sources.get(&(*part, *name)) else {
             return false;
         };
-        let shape = shape(quote);
         let bad = |record: &SourcedRecord| {
             let it = &record.record;
-            it.severity.is_error() || it.line == line || self::shape(it.headline()) == shape
+            it.severity.is_error() || it.line == line || shape(it.headline()).eq(shape(quote))
         };
-        let Some(last) = records.iter().rposition(|record| bad(record)) else {
+        let places = records.iter().enumerate().filter(|(_, record)| bad(record));
+        let (count, Some(last)) = places.fold((0, None), |(count, _), (place, _)| (count + 1, Some(place)))
+        else {
             return false;
         };
-        let count = records.iter().filter(|record| bad(record)).count();
         let after = records.iter().skip(last + 1).map(|record| &record.record);
         let good: Vec<_> = after.filter(|it| it.severity < Severity::Warn).collect();
         let says = good.iter().any(|it| tells_success(it));
@@ -118,10 +118,9 @@ fn tells_success(record: &LogRecord) -> bool {
 }
 
 /// The first words of an entry without numbers: equal for repetitions.
-fn shape(text: &str) -> String {
+fn shape(text: &str) -> impl Iterator<Item = char> {
     let line = text.lines().next().unwrap_or("");
-    let letters = line.chars().filter(|c| !c.is_ascii_digit());
-    letters.take(80).collect()
+    line.chars().filter(|c| !c.is_ascii_digit()).take(80)
 }
 
 #[cfg(test)]

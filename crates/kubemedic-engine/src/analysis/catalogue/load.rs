@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Deserialize;
 
 use super::{
@@ -65,6 +65,7 @@ impl Catalogue {
         }
         let words = AhoCorasick::builder()
             .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
             .build(owners.keys())
             .map_err(|error| CatalogueError::Words(error.to_string()))?;
         Ok(Self {

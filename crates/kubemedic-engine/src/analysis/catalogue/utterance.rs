@@ -1,6 +1,6 @@
 //! Everything in an input that speaks: log entries, events, messages of states, free text, in one form and order.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use jiff::Timestamp;
 use kubemedic_model::{
@@ -71,10 +71,12 @@ impl<'a> Neighbourhood<'a> {
 
 /// All utterances, in the order of the input.
 pub(super) fn collect(intake: &Intake) -> Vec<Utterance<'_>> {
-    let mut all: Vec<Utterance<'_>> = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut all: Vec<Utterance<'_>> = Vec::with_capacity(intake.records.len());
+    let mut seen = HashSet::new();
     for sourced in &intake.records {
-        seen.insert((sourced.part.as_str(), sourced.record.line));
+        if !intake.notes.is_empty() {
+            seen.insert((sourced.part.as_str(), sourced.record.line));
+        }
         all.push(of_record(&sourced.part, &sourced.record));
     }
     for note in &intake.notes {
@@ -109,21 +111,17 @@ fn origin(part: &str, line: u64) -> Origin {
 
 /// A log entry with its fields, so that one pattern fits plain and structured logs.
 fn of_record<'a>(part: &str, record: &'a LogRecord) -> Utterance<'a> {
-    let message = if record.severity == Severity::Fatal && !record.message.is_empty() {
+    let fatal = record.severity == Severity::Fatal && !record.message.is_empty();
+    let text = if record.fields.is_empty() && !fatal {
+        bounded(&record.message)
+    } else {
         // Intake takes the level's word off the message; here it is a signal.
-        Cow::Owned(format!("fatal: {}", record.message))
-    } else {
-        Cow::Borrowed(record.message.as_str())
-    };
-    let text = if record.fields.is_empty() {
-        Cow::Owned(bounded(&message).into_owned())
-    } else {
-        let fields: Vec<String> = record
-            .fields
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        Cow::Owned(bounded(&format!("{message} {}", fields.join(" "))).into_owned())
+        let mut text = if fatal { "fatal: " } else { "" }.to_owned();
+        text.push_str(&record.message);
+        for (name, value) in &record.fields {
+            text.extend([" ", name.as_str(), "=", value.as_str()]);
+        }
+        Cow::Owned(bounded(&text).into_owned())
     };
     Utterance {
         text,

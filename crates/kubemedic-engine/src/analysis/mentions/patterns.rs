@@ -7,6 +7,7 @@ use regex::{Captures, Regex};
 
 use super::{
     Naming,
+    marks::{Mark, Marks},
     words::{is_counter, is_function_word, is_prose},
 };
 
@@ -27,6 +28,13 @@ pub(crate) struct LineNames {
     /// Namespaces that it states (`ns X`, `-n X`).
     pub(crate) namespaces: Vec<String>,
 }
+
+/// The words for kinds, as an alternation.
+pub(super) const KINDS: &str = "pods?|deployments?(?:\\.apps)?|deploy|statefulsets?(?:\\.apps)?|sts|daemonsets?(?:\\.apps)?|ds|\
+    replicasets?(?:\\.apps)?|rs|jobs?(?:\\.batch)?|cronjobs?|nodes?|services?|svc|ingress(?:es)?|\
+    networkpolic(?:y|ies)|netpol|configmaps?|cm|secrets?|persistentvolumeclaims?|pvcs?|claim|persistentvolumes?|pv|\
+    storageclass(?:es)?|resourcequotas?|limitranges?|hpa|horizontalpodautoscalers?|pdb|poddisruptionbudgets?|\
+    serviceaccounts?|certificates?|gateways?|virtualservices?|httproutes?|replicationcontrollers?";
 
 /// The compiled forms.
 pub(super) struct Forms {
@@ -51,18 +59,13 @@ pub(super) struct Forms {
 impl Forms {
     /// Compiles all forms; `None` would be a defect that a test shows.
     pub(super) fn compile() -> Option<Self> {
-        let kinds = "pods?|deployments?(?:\\.apps)?|deploy|statefulsets?(?:\\.apps)?|sts|daemonsets?(?:\\.apps)?|ds|\
-            replicasets?(?:\\.apps)?|rs|jobs?(?:\\.batch)?|cronjobs?|nodes?|services?|svc|ingress(?:es)?|\
-            networkpolic(?:y|ies)|netpol|configmaps?|cm|secrets?|persistentvolumeclaims?|pvcs?|claim|persistentvolumes?|pv|\
-            storageclass(?:es)?|resourcequotas?|limitranges?|hpa|horizontalpodautoscalers?|pdb|poddisruptionbudgets?|\
-            serviceaccounts?|certificates?|gateways?|virtualservices?|httproutes?|replicationcontrollers?";
         let regex = |pattern: &str| Regex::new(pattern).ok();
         Some(Self {
             namespace: regex(
                 r#"(?:\b(?i:namespace|ns)(?:["']?\s*[:=/]\s*|\s+)|(?:^|\s)(?:-n|--namespace)[ =]+)["'`]?(?<ns>[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\b"#,
             )?,
             kind_name: regex(&format!(
-                r#"(?:^|[^a-zA-Z0-9_./-])(?<kind>(?i:{kinds}))["']?(?<sep>\s*[/:=]\s*|\s+)(?<quote>["'`\\]*)(?:(?<ns>[a-z0-9][a-z0-9-]*)/)?(?<name>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?<after>["'`]?(?:,?\s+(?:in\s+)?(?:namespace|ns)\b|\s*\((?:ns|namespace)\b|\s*[:,;)]|\s*$|\s+replicas|\s+of\b|\s+on\b|\s+in\b))?"#
+                r#"(?:^|[^a-zA-Z0-9_./-])(?<kind>(?i:{KINDS}))["']?(?<sep>\s*[/:=]\s*|\s+)(?<quote>["'`\\]*)(?:(?<ns>[a-z0-9][a-z0-9-]*)/)?(?<name>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?<after>["'`]?(?:,?\s+(?:in\s+)?(?:namespace|ns)\b|\s*\((?:ns|namespace)\b|\s*[:,;)]|\s*$|\s+replicas|\s+of\b|\s+on\b|\s+in\b))?"#
             ))?,
             name_namespace: regex(
                 r#"(?:^|[\s"'(,:=])(?<name>[a-z0-9][a-z0-9-]*[a-z0-9])["']?[\s,(]+(?:[A-Z]\w+\s+)?(?:(?:in|from|of)\s+)?(?:the\s+)?(?:namespace|ns)[ :=/]+["']?(?<ns>[a-z0-9][a-z0-9-]*)"#,
@@ -106,17 +109,32 @@ pub(crate) fn named_in(text: &str) -> LineNames {
     };
     let text = bounded(text);
     let mut line = LineNames::default();
-    for found in forms.namespace.captures_iter(text) {
+    let marks = Marks::of(text);
+    for found in marked(marks, Mark::Namespace, &forms.namespace, text) {
         if let Some(ns) = found.name("ns").map(|it| it.as_str()).filter(|it| is_name(it)) {
             line.namespaces.push(ns.to_owned());
         }
     }
-    clear_forms(forms, text, &mut line);
-    rows(forms, text, &mut line);
-    neighbours(forms, text, &mut line);
-    looks(forms, text, &mut line);
+    clear_forms(forms, text, marks, &mut line);
+    rows(forms, text, marks, &mut line);
+    neighbours(forms, text, marks, &mut line);
+    looks(forms, text, marks, &mut line);
     line.give_namespace();
     line
+}
+
+/// The matches of a form in a line; none where its mark is missing.
+fn marked<'r, 't>(
+    marks: Marks,
+    mark: Mark,
+    form: &'r Regex,
+    text: &'t str,
+) -> impl Iterator<Item = Captures<'t>> + use<'r, 't> {
+    marks
+        .has(mark)
+        .then(|| form.captures_iter(text))
+        .into_iter()
+        .flatten()
 }
 
 impl LineNames {
@@ -152,23 +170,25 @@ impl LineNames {
 }
 
 /// Forms that leave no doubt.
-fn clear_forms(forms: &Forms, text: &str, line: &mut LineNames) {
-    for found in forms.kubelet.captures_iter(text) {
+fn clear_forms(forms: &Forms, text: &str, marks: Marks, line: &mut LineNames) {
+    for found in marked(marks, Mark::Reference, &forms.kubelet, text) {
         line.push(Kind::Pod, part(&found, "ns"), name_of(&found), CLEAR);
     }
-    for found in forms.account.captures_iter(text) {
+    for found in marked(marks, Mark::Account, &forms.account, text) {
         line.push(Kind::ServiceAccount, part(&found, "ns"), name_of(&found), CLEAR);
     }
-    let mut from = 0;
-    while let Some(found) = text.get(from..).and_then(|rest| forms.kind_name.captures(rest)) {
+    let (mut from, last) = marks.kinds().unwrap_or((1, 0));
+    while from <= last
+        && let Some(found) = text.get(from..).and_then(|rest| forms.kind_name.captures(rest))
+    {
         // The next naming may begin with this one's last character, so the search resumes behind the kind's word.
         from += found.name("kind").map_or(text.len(), |it| it.end());
         kind_and_name(&found, line);
     }
-    for found in forms.host.captures_iter(text) {
+    for found in marked(marks, Mark::Host, &forms.host, text) {
         line.push(Kind::Service, part(&found, "ns"), name_of(&found), LIKELY);
     }
-    for found in forms.kubectl_pod.captures_iter(text) {
+    for found in marked(marks, Mark::Kubectl, &forms.kubectl_pod, text) {
         line.push(Kind::Pod, None, name_of(&found), CLEAR);
     }
 }
@@ -203,18 +223,19 @@ fn kind_and_name(found: &Captures<'_>, line: &mut LineNames) {
 }
 
 /// Rows of kubectl's tables and the first line of a description.
-fn rows(forms: &Forms, text: &str, line: &mut LineNames) {
-    if let Some(found) = forms.workload_row.captures(text) {
+fn rows(forms: &Forms, text: &str, marks: Marks, line: &mut LineNames) {
+    let row = |mark: Mark, form: &Regex| marks.has(mark).then(|| form.captures(text)).flatten();
+    if let Some(found) = row(Mark::Slash, &forms.workload_row) {
         line.push(Kind::Deployment, None, name_of(&found), CLEAR);
-    } else if let Some(found) = forms.row.captures(text) {
+    } else if let Some(found) = row(Mark::Slash, &forms.row) {
         let trouble = !matches!(part(&found, "status"), Some("Running" | "Completed"));
         let weight = if trouble { CLEAR } else { BARE };
         line.push(Kind::Pod, part(&found, "ns"), name_of(&found), weight);
-    } else if let Some(found) = forms.node_row.captures(text) {
+    } else if let Some(found) = row(Mark::NodeState, &forms.node_row) {
         line.push(Kind::Node, None, name_of(&found), CLEAR);
-    } else if let Some(found) = forms.claim_row.captures(text) {
+    } else if let Some(found) = row(Mark::ClaimState, &forms.claim_row) {
         line.push(Kind::PersistentVolumeClaim, None, name_of(&found), CLEAR);
-    } else if let Some(found) = forms.described.captures(text) {
+    } else if let Some(found) = row(Mark::Described, &forms.described) {
         let rest = part(&found, "rest").unwrap_or("");
         let job = rest.contains("Pods Statuses") || rest.contains("Deadline") || rest.contains("Completions");
         let kind = if job { Kind::Job } else { Kind::Pod };
@@ -225,22 +246,22 @@ fn rows(forms: &Forms, text: &str, line: &mut LineNames) {
 }
 
 /// Names that a namespace or a path stands next to.
-fn neighbours(forms: &Forms, text: &str, line: &mut LineNames) {
-    for found in forms.name_namespace.captures_iter(text) {
+fn neighbours(forms: &Forms, text: &str, marks: Marks, line: &mut LineNames) {
+    for found in marked(marks, Mark::Namespace, &forms.name_namespace, text) {
         let name = name_of(&found);
         let prose = is_prose(name) && !name.contains('-');
         if is_name(name) && !prose && matches!(Kind::parse(name), Kind::Other(_)) && !is_measure(name) {
             line.push(likely_kind(name), part(&found, "ns"), name, LIKELY);
         }
     }
-    for found in forms.slashed.captures_iter(text) {
+    for found in marked(marks, Mark::Slash, &forms.slashed, text) {
         let (namespace, name) = (part(&found, "ns"), name_of(&found));
         let plain = namespace.is_some_and(|ns| matches!(Kind::parse(ns), Kind::Other(_)) && is_name(ns));
         if plain && looks_like_pod(name) {
             line.push(Kind::Pod, namespace, name, LIKELY);
         }
     }
-    for found in forms.pods_on.captures_iter(text) {
+    for found in marked(marks, Mark::PodsOn, &forms.pods_on, text) {
         let name = name_of(&found);
         if text.contains("pods on ") && is_name(name) && !looks_generated(name) {
             line.push(Kind::Node, None, name, LIKELY);
@@ -249,13 +270,13 @@ fn neighbours(forms: &Forms, text: &str, line: &mut LineNames) {
 }
 
 /// Names by their looks alone.
-fn looks(forms: &Forms, text: &str, line: &mut LineNames) {
-    for found in forms.generated.captures_iter(text) {
+fn looks(forms: &Forms, text: &str, marks: Marks, line: &mut LineNames) {
+    for found in marked(marks, Mark::Hash, &forms.generated, text) {
         if looks_generated(name_of(&found)) {
             line.push(Kind::Pod, None, name_of(&found), LIKELY);
         }
     }
-    for found in forms.ordinal.captures_iter(text) {
+    for found in marked(marks, Mark::Ordinal, &forms.ordinal, text) {
         let stem = part(&found, "stem").unwrap_or("");
         if !is_counter(stem) && !is_prose(stem) {
             let beside_namespace = !line.namespaces.is_empty();

@@ -2,7 +2,11 @@
 
 use kubemedic_model::{evidence::Origin, resource::Kind};
 
-use super::{Mentions, patterns::FORMS};
+use super::{
+    Mentions,
+    marks::KIND_STEMS,
+    patterns::{FORMS, KINDS},
+};
 use crate::intake::{Intake, Note};
 
 fn mentions(text: &str) -> Mentions {
@@ -31,6 +35,17 @@ fn named(text: &str) -> Vec<String> {
 #[test]
 fn every_pattern_compiles() {
     assert!(FORMS.is_some());
+}
+
+#[test]
+fn every_word_for_a_kind_begins_with_a_stem_that_marks_it() {
+    let unmarked: Vec<&str> = KINDS
+        .split('|')
+        .filter(|word| word.starts_with(|first: char| first.is_ascii_lowercase()))
+        .filter(|word| !KIND_STEMS.iter().any(|stem| word.starts_with(stem)))
+        .collect();
+    // What is left are the endings that `networkpolic(?:y|ies)` splits off.
+    assert_eq!(unmarked, ["ies)"]);
 }
 
 #[test]

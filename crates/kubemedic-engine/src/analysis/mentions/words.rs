@@ -1,5 +1,7 @@
 //! Words that stand where a name could stand and are never one. The list is data; structure decides the rest.
 
+use std::{collections::HashSet, sync::LazyLock};
+
 /// Prose and status words that follow a kind's word in messages (`pod is`, `node not ready`, `secret key`).
 const PROSE: &str = "a about above affinity anti-affinity topology topologies disruption pressure lookup account accounts across add added after again all allow allowed already also an and \
 annotation annotations any are as at attach attached attempt auto available back backoff bad balancer be because been \
@@ -42,20 +44,25 @@ const FUNCTION_WORDS: &str = "a all an and any are as at be been but by can cann
 from had has have in into is isn it its may must name namespace no not null none of off on or shall should so than that the \
 then there this to true undefined unknown unavailable was were when while will with within without would";
 
+/// The words of one list, for looking up.
+type Words = LazyLock<HashSet<&'static str>>;
+
+static PROSE_WORDS: Words = LazyLock::new(|| PROSE.split_ascii_whitespace().collect());
+static COUNTED_WORDS: Words = LazyLock::new(|| COUNTED.split_ascii_whitespace().collect());
+static NO_NAMES: Words = LazyLock::new(|| FUNCTION_WORDS.split_ascii_whitespace().collect());
+
 /// Whether the word is never a name, however clearly a kind's word stands before it.
 pub(super) fn is_function_word(word: &str) -> bool {
-    FUNCTION_WORDS.split_ascii_whitespace().any(|it| it == word)
+    NO_NAMES.contains(word)
 }
 
 /// Whether the word is prose, never a name.
 pub(super) fn is_prose(word: &str) -> bool {
-    PROSE.split_ascii_whitespace().any(|it| it == word)
+    PROSE_WORDS.contains(word)
 }
 
 /// Whether a bare `WORD-NUMBER` with this beginning counts something instead of naming a pod.
 pub(super) fn is_counter(stem: &str) -> bool {
     let first = stem.split('-').next().unwrap_or(stem);
-    COUNTED
-        .split_ascii_whitespace()
-        .any(|it| it == first || it == stem)
+    COUNTED_WORDS.contains(first) || COUNTED_WORDS.contains(stem)
 }
