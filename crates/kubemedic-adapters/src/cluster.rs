@@ -213,5 +213,6 @@ impl Cluster for Kubectl {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests;

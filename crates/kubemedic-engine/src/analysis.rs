@@ -17,7 +17,7 @@ mod verdict;
 mod view;
 
 use kubemedic_model::{
-    diagnosis::{Diagnosis, Verdict},
+    diagnosis::{Diagnosis, RootCause, Verdict},
     evidence::{EvidenceKind, Origin},
     resource::{Kind, ResourceRef},
     snapshot::event::ClusterEvent,
@@ -52,7 +52,24 @@ pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
         healed: !healed.is_empty(),
     };
     let verdict = verdict::judge(&ranking, signs);
-    render::diagnosis(&view, verdict, &ranking, &healed)
+    let mut diagnosis = render::diagnosis(&view, verdict, &ranking, &healed);
+    for cause in diagnosis
+        .root_causes
+        .iter_mut()
+        .chain(&mut diagnosis.alternatives)
+    {
+        prefer_named_owner(cause, &mentions);
+    }
+    diagnosis
+}
+
+/// A workload that the text names stands before one that only the pod's name tells.
+fn prefer_named_owner(cause: &mut RootCause, mentions: &Mentions) {
+    let pod = cause.object.as_ref().filter(|object| object.kind == Kind::Pod);
+    let derived = cause.workload.as_ref().is_none_or(|workload| workload.derived);
+    if let Some(owner) = pod.filter(|_| derived).and_then(|pod| mentions.owner_of(pod)) {
+        cause.workload = Some(owner);
+    }
 }
 
 /// Proves every entry of the text catalogue on its own examples; returns how many entries there are.

@@ -1,5 +1,4 @@
 //! The SQLite journal keeps every promise of the journal's contract, and what it wrote outlives the process.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
 use jiff::Timestamp;
 use kubemedic_adapters::journal::SqliteJournal;

@@ -89,11 +89,6 @@ impl Mentions {
         self.all.iter().filter(|it| it.resource.kind == *kind).collect()
     }
 
-    /// Every object, the heaviest first.
-    pub(crate) fn all(&self) -> &[Mention] {
-        &self.all
-    }
-
     /// The namespace that the input is about.
     pub(crate) fn namespace(&self) -> Option<&str> {
         self.namespace.as_deref()

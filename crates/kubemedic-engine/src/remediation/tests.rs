@@ -105,7 +105,7 @@ fn insufficient_evidence_has_a_plan_that_only_looks_at_the_suspect() {
             .all(|(phase, it)| phase == Phase::Investigate && it.risk == Risk::ReadOnly)
     );
     assert_eq!(
-        (only.strategy, crate::review::lint(only)),
+        (only.strategy, review::lint(only)),
         (Strategy::Escalate, Vec::new())
     );
 }

@@ -149,13 +149,14 @@ fn announce(config: &Config, edge: &EdgeConfig) {
     for name in &config.unused {
         tracing::warn!("{name} is set, but this version does not use it yet");
     }
-    match &edge.execution {
-        Some(info) => tracing::warn!(
+    if let Some(info) = &edge.execution {
+        tracing::warn!(
             context = info.context,
             server = info.server,
             "approved commands will run"
-        ),
-        None => tracing::info!("nothing is executed: EXECUTE_CONTEXT is not set"),
+        );
+    } else {
+        tracing::info!("nothing is executed: EXECUTE_CONTEXT is not set");
     }
     tracing::info!(
         "backend {}, API pages {}/docs",

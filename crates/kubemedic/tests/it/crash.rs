@@ -19,14 +19,11 @@ fn shape(events: &[Value]) -> Vec<String> {
 
 /// The sample behind so much harmless log that every stage takes a moment.
 fn long_log() -> String {
-    let mut log = String::new();
-    for second in 0..2_000 {
-        log.push_str(&format!(
-            "2026-03-14T09:{:02}:{:02}Z INFO [checkout] order {second} placed\n",
-            second / 60 % 60,
-            second % 60
-        ));
-    }
+    let line = |second: u32| {
+        let (minute, second_of_minute) = (second / 60 % 60, second % 60);
+        format!("2026-03-14T09:{minute:02}:{second_of_minute:02}Z INFO [checkout] order {second} placed\n")
+    };
+    let log: String = (0..2_000).map(line).collect();
     log + SAMPLE
 }
 

@@ -11,7 +11,7 @@ use reqwest::{Client, Response};
 use serde_json::Value;
 
 /// How long anything may take before a test gives up.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 /// How often a condition is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
@@ -210,7 +210,7 @@ impl Frames {
         loop {
             while let Some((frame, rest)) = self.text.split_once("\n\n") {
                 let event = event_of(frame);
-                self.text = rest.to_owned();
+                self.text = rest.to_string();
                 if event.is_some() {
                     return event;
                 }

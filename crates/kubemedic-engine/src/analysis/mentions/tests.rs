@@ -26,7 +26,7 @@ fn mentions(text: &str) -> Mentions {
 
 fn named(text: &str) -> Vec<String> {
     mentions(text)
-        .all()
+        .all
         .iter()
         .map(|it| it.resource.to_string())
         .collect()

@@ -31,6 +31,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Case>> {
             .file_name()
             .and_then(|name| name.to_str())
             .unwrap_or_default();
+        let name = name.to_ascii_lowercase();
         name.ends_with(".json.gz") || name.ends_with(".json")
     });
     files.sort();
