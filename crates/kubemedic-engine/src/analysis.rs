@@ -16,11 +16,13 @@ mod rules;
 mod verdict;
 mod view;
 
+use std::borrow::Cow;
+
 use kubemedic_model::{
     diagnosis::{Diagnosis, RootCause, Verdict},
     evidence::{EvidenceKind, Origin},
     resource::{Kind, ResourceRef},
-    snapshot::event::ClusterEvent,
+    snapshot::{ClusterSnapshot, event::ClusterEvent},
 };
 
 use crate::{intake::Intake, monitoring::Monitoring};
@@ -32,9 +34,10 @@ use view::{Currency, View};
 
 /// Finds the causes.
 pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
-    let view = View::new(&intake.snapshot);
-    let recovery = Recovery::new(intake);
     let mentions = Mentions::read(intake);
+    let snapshot = with_event_objects(&intake.snapshot, &mentions);
+    let view = View::new(&snapshot);
+    let recovery = Recovery::new(intake);
     let rules::Claims { mut live, mut healed } = rules::claims(&view);
     for claim in catalogue::hypotheses(intake, monitoring, &mentions) {
         match currency(&view, &recovery, &claim) {
@@ -80,6 +83,28 @@ pub fn check_catalogue() -> Result<usize, String> {
     catalogue::check_built_in().map_err(|error| error.to_string())
 }
 
+/// Who reports events about pods.
+const POD_REPORTERS: &[&str] = &["kubelet", "default-scheduler", "attachdetach-controller"];
+
+/// The snapshot, whose events about some pod that a paste does not name are given the pod that the text points at.
+fn with_event_objects<'a>(snapshot: &'a ClusterSnapshot, mentions: &Mentions) -> Cow<'a, ClusterSnapshot> {
+    let nameless = |event: &ClusterEvent| {
+        let reporter = event.component.as_deref().unwrap_or("");
+        event.object.is_none() && POD_REPORTERS.contains(&reporter) && !event.reason.starts_with("Node")
+    };
+    let Some(pod) = mentions
+        .guilty_pod()
+        .filter(|_| snapshot.events.iter().any(nameless))
+    else {
+        return Cow::Borrowed(snapshot);
+    };
+    let mut named = snapshot.clone();
+    for event in named.events.iter_mut().filter(|event| nameless(event)) {
+        event.object = Some(pod.resource.clone());
+    }
+    Cow::Owned(named)
+}
+
 /// Gives a claim without an object the pod that the text points at, and an object without a namespace the input's.
 fn settle(claim: &mut Hypothesis, mentions: &Mentions) {
     if claim.object.is_none() {
@@ -106,7 +131,7 @@ fn currency(view: &View<'_>, recovery: &Recovery<'_>, claim: &Hypothesis) -> Pas
     }
     let is_seen = |kind| matches!(kind, EvidenceKind::Event | EvidenceKind::State);
     let all_seen = !claim.evidence.is_empty() && claim.evidence.iter().all(|it| is_seen(it.kind));
-    if all_seen && claim.evidence.iter().all(|it| is_past(view, it)) {
+    if all_seen && claim.evidence.iter().all(|it| is_past(view, claim, it)) {
         Past::Noise
     } else {
         Past::No
@@ -114,13 +139,13 @@ fn currency(view: &View<'_>, recovery: &Recovery<'_>, claim: &Hypothesis) -> Pas
 }
 
 /// Whether the object of an exhibit is gone or does what it should, or has got over the step that the event tells of.
-fn is_past(view: &View<'_>, exhibit: &Exhibit) -> bool {
+fn is_past(view: &View<'_>, claim: &Hypothesis, exhibit: &Exhibit) -> bool {
     let reason = exhibit.quote.split([' ', ':']).next().unwrap_or("");
     let event = ClusterEvent {
         warning: true,
         reason: reason.to_owned(),
         message: String::new(),
-        object: exhibit.object.clone(),
+        object: exhibit.object.clone().or_else(|| claim.object.clone()),
         component: None,
         count: exhibit.count,
         age_seconds: None,

@@ -84,7 +84,7 @@ pub(crate) fn diagnosis(
         alternatives,
         objects,
         evidence: album.evidence,
-        missing: verdict::missing(verdict, ranking),
+        missing: verdict::missing(view, verdict, ranking),
     }
 }
 

@@ -5,6 +5,7 @@ use kubemedic_model::{class::FailureClass, diagnosis::Verdict, resource::Kind};
 use super::{
     hypothesis::{Hypothesis, Standing},
     ranking::{Cause, FLOOR, Ranking, strength},
+    view::View,
 };
 
 /// What speaks for and against an incident besides the ranked claims.
@@ -39,14 +40,14 @@ pub(crate) fn judge(ranking: &Ranking, signs: Signs) -> Verdict {
 }
 
 /// What would have to be known for a firmer answer: of every symptom, else of the first cause if it rests on words alone.
-pub(crate) fn missing(verdict: Verdict, ranking: &Ranking) -> Vec<String> {
+pub(crate) fn missing(view: &View<'_>, verdict: Verdict, ranking: &Ranking) -> Vec<String> {
     let mut asked: Vec<String> = match verdict {
         Verdict::InsufficientEvidence => ranking.alternatives.iter().filter_map(ask).collect(),
         Verdict::Incident => {
             let first = ranking.causes.first();
             first
                 .filter(|cause| cause.claim.standing != Standing::Verified)
-                .and_then(confirm)
+                .and_then(|cause| confirm(view, cause))
                 .into_iter()
                 .collect()
         }
@@ -81,9 +82,14 @@ fn ask(cause: &Cause) -> Option<String> {
 }
 
 /// What would turn words into state.
-fn confirm(cause: &Cause) -> Option<String> {
+fn confirm(view: &View<'_>, cause: &Cause) -> Option<String> {
     let Hypothesis { object, .. } = &cause.claim;
     let object = object.as_ref()?;
+    if object.kind == Kind::Pod && view.pod(object.namespace.as_deref(), &object.name).is_some() {
+        return Some(format!(
+            "what else shows this cause: the state of {object} is known, but the cause itself from words only"
+        ));
+    }
     let kind = if object.kind == Kind::Pod {
         "pod's status and events"
     } else {

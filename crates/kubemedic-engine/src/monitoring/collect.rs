@@ -184,6 +184,13 @@ fn finding(occurrence: &Occurrence<'_>, template: String) -> Finding {
         .clone()
         .or_else(|| object_of(&occurrence.source))
         .or_else(|| named_pod(message));
+    let mut source = occurrence.source.clone();
+    if source.name().is_none()
+        && let Some(pod) = object.as_ref().filter(|it| it.kind == Kind::Pod)
+    {
+        source.pod = Some(pod.name.clone());
+        source.namespace = source.namespace.or_else(|| pod.namespace.clone());
+    }
     Finding {
         template,
         message: message
@@ -204,7 +211,7 @@ fn finding(occurrence: &Occurrence<'_>, template: String) -> Finding {
             part: occurrence.part.to_owned(),
             line: occurrence.line,
         },
-        source: occurrence.source.clone(),
+        source,
         object,
         event_reason: occurrence.event_reason.clone(),
         stack_trace: kind::stack_trace(message, fields),
@@ -220,7 +227,7 @@ fn object_of(source: &LogSource) -> Option<ResourceRef> {
     Some(ResourceRef::new(Kind::Pod, source.namespace.as_deref(), pod))
 }
 
-/// The pod that a text names: `pod web-7d9c6b5f4-x2x9z`, `pod="shop/web-..."`, `pod/web-...`.
+/// The pod that a text names: `pod web-7d9c6b5f4-x2x9z`, `pod="shop/web-..."`, `pod/web-...`, `Pod X in namespace Y`.
 fn named_pod(message: &str) -> Option<ResourceRef> {
     let lower = message
         .get(..message.floor_char_boundary(1_000))
@@ -241,8 +248,24 @@ fn named_pod(message: &str) -> Option<ResourceRef> {
         .rsplit_once('/')
         .map_or((None, word), |(namespace, name)| (Some(namespace), name));
     let name = name.trim_end_matches('.');
-    (is_object_name(name) && owner_of_pod(name).is_some())
+    let told = namespace_behind(after.trim_start_matches('"').get(word.len()..).unwrap_or(""));
+    let named = owner_of_pod(name).is_some() || (told.is_some() && name.contains('-'));
+    let namespace = namespace.or(told);
+    (is_object_name(name) && named)
         .then(|| ResourceRef::new(Kind::Pod, namespace, name))
+}
+
+/// The namespace in `in namespace Y`, right behind a name.
+fn namespace_behind(text: &str) -> Option<&str> {
+    let text = text.trim_start_matches('"').trim_start();
+    let text = text.strip_prefix("in ").unwrap_or(text);
+    let text = text.strip_prefix("the ").unwrap_or(text);
+    let rest = text.strip_prefix("namespace").or_else(|| text.strip_prefix("ns"))?;
+    let name = rest
+        .trim_start_matches([' ', '=', ':', '"'])
+        .split(|char: char| !(char.is_ascii_alphanumeric() || char == '-'))
+        .next()?;
+    (rest.starts_with([' ', '=', ':']) && is_object_name(name)).then_some(name)
 }
 
 /// Kinds of failure after which a service is down or its data is at risk.

@@ -13,6 +13,9 @@ const JOINT_FLOOR: f64 = 0.90;
 /// Texts that were labelled before their author read a rule of the engine.
 const BLIND: &str = include_str!("../../fixtures/incidents/blind.jsonl");
 
+/// Further ones, written after the first had been repaired and before these were run.
+const BLIND_SECOND: &str = include_str!("../../fixtures/incidents/blind-second.jsonl");
+
 #[derive(Debug, Deserialize)]
 struct Case {
     id: String,
@@ -131,7 +134,9 @@ fn most_labelled_texts_are_diagnosed_and_no_healthy_one_alarms() {
 
 #[test]
 fn most_texts_written_without_sight_of_the_rules_are_diagnosed() {
-    let (joint, alarms) = measure("blind", BLIND);
-    assert_eq!(alarms, 0, "a healthy text raised an alarm");
-    assert!(joint >= JOINT_FLOOR, "JOINT {joint:.3} is below {JOINT_FLOOR}");
+    for (name, lines) in [("blind", BLIND), ("blind-second", BLIND_SECOND)] {
+        let (joint, alarms) = measure(name, lines);
+        assert_eq!(alarms, 0, "a healthy text of {name} raised an alarm");
+        assert!(joint >= JOINT_FLOOR, "JOINT {joint:.3} of {name} is below {JOINT_FLOOR}");
+    }
 }

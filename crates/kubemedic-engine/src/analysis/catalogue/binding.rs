@@ -290,11 +290,26 @@ fn take(pattern: &Pattern, text: &str, details: &mut Details) {
     };
     for name in pattern.names() {
         if let Some(value) = found.name(name) {
-            let value = cut(value.as_str().trim(), MAX_VALUE_CHARS);
+            let value = cut(whole_words(text, value.as_str(), value.end()).trim(), MAX_VALUE_CHARS);
             if !value.is_empty() {
                 details.entry(name.to_owned()).or_insert(value);
             }
         }
+    }
+}
+
+/// A captured phrase without a last word of which the pattern's length limit left only the beginning.
+fn whole_words<'t>(text: &str, value: &'t str, end: usize) -> &'t str {
+    let is_inner = |c: char| c.is_alphanumeric();
+    let goes_on = text.get(end..).is_some_and(|rest| rest.starts_with(is_inner));
+    if !goes_on || !value.ends_with(is_inner) {
+        return value;
+    }
+    match value.trim_start().rfind(char::is_whitespace) {
+        Some(_) => value
+            .rsplit_once(char::is_whitespace)
+            .map_or(value, |(kept, _)| kept.trim_end_matches([',', ';', ':'])),
+        None => value,
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) struct Forms {
     namespace: Regex,
     kind_name: Regex,
     name_namespace: Regex,
+    json_object: Regex,
     slashed: Regex,
     kubelet: Regex,
     account: Regex,
@@ -68,7 +69,10 @@ impl Forms {
                 r#"(?:^|[^a-zA-Z0-9_./-])(?<kind>(?i:{KINDS}))["']?(?<sep>\s*[/:=]\s*|\s+)(?<quote>["'`\\]*)(?:(?<ns>[a-z0-9][a-z0-9-]*)/)?(?<name>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?<after>["'`]?(?:,?\s+(?:in\s+)?(?:namespace|ns)\b|\s*\((?:ns|namespace)\b|\s*[:,;)]|\s*$|\s+replicas|\s+of\b|\s+on\b|\s+in\b))?"#
             ))?,
             name_namespace: regex(
-                r#"(?:^|[\s"'(,:=])(?<name>[a-z0-9][a-z0-9-]*[a-z0-9])["']?[\s,(]+(?:[A-Z]\w+\s+)?(?:(?:in|from|of)\s+)?(?:the\s+)?(?:namespace|ns)[ :=/]+["']?(?<ns>[a-z0-9][a-z0-9-]*)"#,
+                r#"(?:^|[\s"'(,:=])(?<name>[a-z0-9][a-z0-9-]*[a-z0-9])["']?[\s,(]+(?:(?:[A-Z]\w+|(?:daemonset|deployment|statefulset|pod|container|job)(?:\s[a-z0-9-]+)?,?)\s+)?(?:(?:in|from|of)\s+)?(?:the\s+)?(?:namespace|ns)[ :=/]+["']?(?<ns>[a-z0-9][a-z0-9-]*)"#,
+            )?,
+            json_object: regex(
+                r#"\\?"name\\?":\s?\\?"(?<name>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)\\?",\s?\\?"namespace\\?":\s?\\?"(?<ns>[a-z0-9-]+)\\?"|\\?"namespace\\?":\s?\\?"(?<ns2>[a-z0-9-]+)\\?",\s?\\?"name\\?":\s?\\?"(?<name2>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)\\?""#,
             )?,
             slashed: regex(
                 r#"(?:^|[\s"'=(\[,])(?<ns>[a-z][a-z0-9-]*[a-z0-9])/(?<name>[a-z][a-z0-9-]*-[a-z0-9]+)(?:$|[\s"'),:;\]])"#,
@@ -252,6 +256,13 @@ fn neighbours(forms: &Forms, text: &str, marks: Marks, line: &mut LineNames) {
         let prose = is_prose(name) && !name.contains('-');
         if is_name(name) && !prose && matches!(Kind::parse(name), Kind::Other(_)) && !is_measure(name) {
             line.push(likely_kind(name), part(&found, "ns"), name, LIKELY);
+        }
+    }
+    if text.contains("namespace") {
+        for found in forms.json_object.captures_iter(text) {
+            let name = part(&found, "name").or_else(|| part(&found, "name2")).unwrap_or("");
+            let namespace = part(&found, "ns").or_else(|| part(&found, "ns2"));
+            line.push(likely_kind(name), namespace, name, LIKELY);
         }
     }
     for found in marked(marks, Mark::Slash, &forms.slashed, text) {

@@ -1,9 +1,9 @@
 //! Tests of the verdict where no cause is ranked.
 
-use kubemedic_model::diagnosis::Verdict;
+use kubemedic_model::{diagnosis::Verdict, snapshot::ClusterSnapshot};
 
 use super::{Signs, judge, missing};
-use crate::analysis::ranking::Ranking;
+use crate::analysis::{ranking::Ranking, view::View};
 
 #[test]
 fn without_a_cause_errors_weigh_more_than_healing() {
@@ -29,9 +29,9 @@ fn without_a_cause_errors_weigh_more_than_healing() {
 
 #[test]
 fn insufficient_evidence_always_asks_for_something() {
-    assert_eq!(
-        missing(Verdict::InsufficientEvidence, &Ranking::default()).len(),
-        1
-    );
-    assert!(missing(Verdict::Healthy, &Ranking::default()).is_empty());
+    let snapshot = ClusterSnapshot::default();
+    let view = View::new(&snapshot);
+    let asked = missing(&view, Verdict::InsufficientEvidence, &Ranking::default());
+    assert_eq!(asked.len(), 1);
+    assert!(missing(&view, Verdict::Healthy, &Ranking::default()).is_empty());
 }

@@ -31,8 +31,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Case>> {
             .file_name()
             .and_then(|name| name.to_str())
             .unwrap_or_default();
-        let name = name.to_ascii_lowercase();
-        name.ends_with(".json.gz") || name.ends_with(".json")
+        [".json.gz", ".json"].iter().any(|ending| name.ends_with(ending))
     });
     files.sort();
     if files.is_empty() {
