@@ -260,7 +260,9 @@ fn neighbours(forms: &Forms, text: &str, marks: Marks, line: &mut LineNames) {
     }
     if text.contains("namespace") {
         for found in forms.json_object.captures_iter(text) {
-            let name = part(&found, "name").or_else(|| part(&found, "name2")).unwrap_or("");
+            let name = part(&found, "name")
+                .or_else(|| part(&found, "name2"))
+                .unwrap_or("");
             let namespace = part(&found, "ns").or_else(|| part(&found, "ns2"));
             line.push(likely_kind(name), namespace, name, LIKELY);
         }
