@@ -1,5 +1,6 @@
 //! Implementations of the journal.
 
+mod failure;
 mod rows;
 mod sqlite;
 mod write;

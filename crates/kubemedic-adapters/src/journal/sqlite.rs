@@ -22,6 +22,7 @@ use sqlx::{
 use tokio::sync::Mutex;
 
 use super::{
+    failure::failed,
     rows::{column, counter, limit, micros, time, value},
     write::perform,
 };
@@ -30,9 +31,6 @@ use super::{
 const READERS: u32 = 4;
 /// How long a statement waits for a lock that another process holds (a backup, a look with the sqlite3 shell).
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// SQLite's primary result codes that mean the file itself is damaged (SQLITE_CORRUPT, SQLITE_NOTADB).
-const DAMAGED: [i32; 2] = [11, 26];
 
 /// Why the journal could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -99,34 +97,6 @@ impl SqliteJournal {
         if let Err(error) = done {
             tracing::warn!(%error, "the journal's log was not written back; it is read at the next start");
         }
-    }
-}
-
-/// Tells a database error in the journal's words.
-#[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
-pub(super) fn failed(error: sqlx::Error) -> JournalError {
-    let code = match &error {
-        sqlx::Error::Database(database) => database.code().and_then(|code| code.parse::<i32>().ok()),
-        _ => None,
-    };
-    // The low byte of an extended result code is the primary one (https://sqlite.org/rescode.html).
-    if code.is_some_and(|code| DAMAGED.contains(&(code & 0xff))) {
-        return JournalError::Corrupt {
-            reason: error.to_string(),
-        };
-    }
-    JournalError::Unavailable {
-        reason: error.to_string(),
-    }
-}
-
-/// Tells a broken unique key as a duplicate, any other error as it is.
-pub(super) fn duplicate_or(what: impl FnOnce() -> String) -> impl FnOnce(sqlx::Error) -> JournalError {
-    move |error| match &error {
-        sqlx::Error::Database(database) if database.is_unique_violation() => {
-            JournalError::Duplicate { what: what() }
-        }
-        _ => failed(error),
     }
 }
 

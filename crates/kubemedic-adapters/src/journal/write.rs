@@ -9,8 +9,8 @@ use kubemedic_ports::journal::{Committed, Delivery, JournalError, Write};
 use sqlx::{Row, SqliteConnection};
 
 use super::{
+    failure::{duplicate_or, failed},
     rows::{column, counter, json, micros},
-    sqlite::{duplicate_or, failed},
 };
 
 /// Performs one write and notes what it numbered.
