@@ -11,7 +11,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use kubemedic_model::finding::Finding;
 
@@ -41,7 +41,7 @@ pub fn monitor(intake: &Intake) -> Monitoring {
         }
     }
     // A line may be kept both as an entry and as a note; it is one occurrence.
-    let recorded: BTreeSet<(&str, u64)> = intake
+    let recorded: HashSet<(&str, u64)> = intake
         .records
         .iter()
         .filter(|_| !intake.notes.is_empty())

@@ -5,7 +5,7 @@ mod marks;
 mod patterns;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use kubemedic_model::{
     diagnosis::WorkloadRef,
@@ -40,6 +40,14 @@ pub(crate) struct Mention {
     pub(crate) places: Vec<Origin>,
 }
 
+impl Mention {
+    /// Whether the object is named at a place; lines are compared first, because most parts are equal.
+    fn is_named_at(&self, origin: &Origin) -> bool {
+        let mut places = self.places.iter();
+        places.any(|it| it.line == origin.line && it.part == origin.part)
+    }
+}
+
 /// One naming of an object within one line.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Naming {
@@ -58,6 +66,8 @@ pub(crate) struct Naming {
 pub(crate) struct Mentions {
     /// The heaviest first, equal ones in the order of first naming.
     all: Vec<Mention>,
+    /// The places in `all` of the objects that each line names, of whichever part.
+    by_line: HashMap<Option<u64>, Vec<usize>>,
     /// The namespace that the input is about.
     namespace: Option<String>,
 }
@@ -65,8 +75,8 @@ pub(crate) struct Mentions {
 /// Collects namings before namespaces are settled.
 #[derive(Default)]
 struct Collector {
-    found: BTreeMap<(Kind, String), Vec<Mention>>,
-    order: BTreeMap<(Kind, String), usize>,
+    /// By kind and name: when it was named first, and once for each namespace.
+    found: BTreeMap<(Kind, String), (usize, Vec<Mention>)>,
     namespaces: BTreeMap<String, u32>,
 }
 
@@ -101,9 +111,11 @@ impl Mentions {
 
     /// The object of a kind that is named on the line itself.
     pub(crate) fn on_line(&self, origin: &Origin, kind: &Kind) -> Option<&Mention> {
-        self.all
+        self.by_line
+            .get(&origin.line)?
             .iter()
-            .find(|it| it.resource.kind == *kind && it.places.contains(origin))
+            .filter_map(|place| self.all.get(*place))
+            .find(|it| it.resource.kind == *kind && it.is_named_at(origin))
     }
 
     /// The workload that owns a pod: a named one that fits the pod's name, else one derived from the name alone.
@@ -268,7 +280,7 @@ impl Collector {
             name,
             weight,
         } = naming;
-        if !naming::is_object_name(&name) || self.order.len() >= MAX_OBJECTS {
+        if !naming::is_object_name(&name) || self.found.len() >= MAX_OBJECTS {
             return;
         }
         let namespace = namespace.filter(|it| naming::is_object_name(it));
@@ -278,10 +290,9 @@ impl Collector {
         if kind == Kind::Namespace {
             *self.namespaces.entry(name.clone()).or_default() += 2;
         }
-        let key = (kind.clone(), name.clone());
-        let next = self.order.len();
-        self.order.entry(key.clone()).or_insert(next);
-        let same_name = self.found.entry(key).or_default();
+        let next = self.found.len();
+        let first = self.found.entry((kind.clone(), name.clone()));
+        let (_, same_name) = first.or_insert((next, Vec::new()));
         let slot = same_name.iter_mut().find(|it| {
             it.resource.namespace == namespace || it.resource.namespace.is_none() || namespace.is_none()
         });
@@ -290,7 +301,7 @@ impl Collector {
             if mention.resource.namespace.is_none() {
                 mention.resource = ResourceRef::new(kind, namespace.as_deref(), name);
             }
-            if mention.places.len() < MAX_PLACES && !mention.places.contains(origin) {
+            if mention.places.len() < MAX_PLACES && !mention.is_named_at(origin) {
                 mention.places.push(origin.clone());
             }
         } else if same_name.len() < MAX_NAMESAKES {
@@ -310,14 +321,10 @@ impl Collector {
             .max_by_key(|(name, count)| (**count, std::cmp::Reverse((*name).clone())))
             .map(|(name, _)| name.clone());
         let namespace = stated.or(most_named);
-        let order = self.order;
         let mut all: Vec<(usize, Mention)> = self
             .found
-            .into_iter()
-            .flat_map(|(key, mentions)| {
-                let place = order.get(&key).copied().unwrap_or(usize::MAX);
-                mentions.into_iter().map(move |mention| (place, mention))
-            })
+            .into_values()
+            .flat_map(|(place, mentions)| mentions.into_iter().map(move |mention| (place, mention)))
             .collect();
         all.sort_by_key(|(place, mention)| (std::cmp::Reverse(mention.weight), *place));
         let fill = |(_, mut mention): (usize, Mention)| {
@@ -327,9 +334,27 @@ impl Collector {
             }
             mention
         };
-        let all = all.into_iter().map(fill).collect();
-        Mentions { all, namespace }
+        let all: Vec<Mention> = all.into_iter().map(fill).collect();
+        Mentions {
+            by_line: by_line(&all),
+            all,
+            namespace,
+        }
     }
+}
+
+/// Which mentions each line holds, in their order.
+fn by_line(all: &[Mention]) -> HashMap<Option<u64>, Vec<usize>> {
+    let mut lines: HashMap<Option<u64>, Vec<usize>> = HashMap::new();
+    for (place, mention) in all.iter().enumerate() {
+        for origin in &mention.places {
+            let here = lines.entry(origin.line).or_default();
+            if here.last() != Some(&place) {
+                here.push(place);
+            }
+        }
+    }
+    lines
 }
 
 /// Whether a pod's status word or restarts show trouble.

@@ -1,7 +1,10 @@
 //! Whether a trouble that a log tells of is over: the same source goes on without it.
 //! What objects show about recovery is decided in `rules`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use kubemedic_model::{
     evidence::EvidenceKind,
@@ -9,7 +12,7 @@ use kubemedic_model::{
 };
 
 use super::{hypothesis::Hypothesis, view};
-use crate::intake::{Intake, SourcedRecord};
+use crate::intake::Intake;
 
 /// The words by which any entry says that something works again.
 const SUCCESS: [&str; 9] = [
@@ -43,22 +46,49 @@ const GOOD_ENTRIES: usize = 3;
 /// The entries of each source, in order.
 #[derive(Debug)]
 pub(crate) struct Recovery<'a> {
-    sources: BTreeMap<(&'a str, Option<&'a str>), Vec<&'a SourcedRecord>>,
+    sources: BTreeMap<(&'a str, Option<&'a str>), Source<'a>>,
     places: HashMap<(&'a str, u64), Option<&'a str>>,
-    ready_pods: std::collections::BTreeSet<&'a str>,
+    ready_pods: BTreeSet<&'a str>,
+}
+
+/// The entries of one source.
+#[derive(Debug, Default)]
+struct Source<'a> {
+    entries: Vec<Told<'a>>,
+    errors: usize,
+}
+
+/// An entry, with what is asked of it again and again.
+#[derive(Debug)]
+struct Told<'a> {
+    record: &'a LogRecord,
+    headline: &'a str,
+    success: OnceCell<bool>,
+}
+
+impl Told<'_> {
+    /// Whether the entry says that something works now.
+    fn tells_success(&self) -> bool {
+        *self
+            .success
+            .get_or_init(|| tells_success(self.record.severity, self.headline))
+    }
 }
 
 impl<'a> Recovery<'a> {
     /// Orders the entries of an input by source.
     pub(crate) fn new(intake: &'a Intake) -> Self {
-        let mut sources: BTreeMap<_, Vec<&SourcedRecord>> = BTreeMap::new();
+        let mut sources: BTreeMap<_, Source<'_>> = BTreeMap::new();
         let mut places = HashMap::with_capacity(intake.records.len());
         for record in &intake.records {
             let name = record.record.source.pod.as_deref();
-            sources
-                .entry((record.part.as_str(), name))
-                .or_default()
-                .push(record);
+            let source = sources.entry((record.part.as_str(), name)).or_default();
+            source.errors += usize::from(record.record.severity.is_error());
+            source.entries.push(Told {
+                record: &record.record,
+                headline: record.record.headline(),
+                success: OnceCell::new(),
+            });
             places.insert((record.part.as_str(), record.record.line), name);
         }
         let pods = intake.snapshot.pods.iter();
@@ -86,41 +116,43 @@ impl<'a> Recovery<'a> {
         let Some(((part, _), name)) = self.places.get_key_value(&(part, line)) else {
             return false;
         };
-        let Some(records) = self.sources.get(&(*part, *name)) else {
+        let Some(source) = self.sources.get(&(*part, *name)) else {
             return false;
         };
-        let bad = |record: &SourcedRecord| {
-            let it = &record.record;
-            it.severity.is_error() || it.line == line || shape(it.headline()).eq(shape(quote))
+        let ready = name.is_some_and(|name| self.ready_pods.contains(name));
+        if source.errors > MAX_RETRIES && !ready {
+            return false;
+        }
+        let quoted = quote.lines().next().unwrap_or("");
+        let bad = |it: &Told<'_>| {
+            it.record.severity.is_error() || it.record.line == line || shape(it.headline).eq(shape(quoted))
         };
-        let places = records.iter().enumerate().filter(|(_, record)| bad(record));
+        let places = source.entries.iter().enumerate().filter(|(_, it)| bad(it));
         let (count, Some(last)) = places.fold((0, None), |(count, _), (place, _)| (count + 1, Some(place)))
         else {
             return false;
         };
-        let after = records.iter().skip(last + 1).map(|record| &record.record);
-        let good: Vec<_> = after.filter(|it| it.severity < Severity::Warn).collect();
-        let says = good.iter().any(|it| tells_success(it));
-        let ready = name.is_some_and(|name| self.ready_pods.contains(name));
-        (says && count <= MAX_RETRIES) || (ready && good.len() >= GOOD_ENTRIES.max(count))
+        let after = || source.entries.iter().skip(last + 1);
+        let good = || after().filter(|it| it.record.severity < Severity::Warn);
+        (count <= MAX_RETRIES && good().any(Told::tells_success))
+            || (ready && good().count() >= GOOD_ENTRIES.max(count))
     }
 }
 
 /// Whether an entry says that something works now.
-fn tells_success(record: &LogRecord) -> bool {
-    let lower = record.headline().to_ascii_lowercase();
+fn tells_success(severity: Severity, headline: &str) -> bool {
+    let lower = headline.to_ascii_lowercase();
     let says = |word: &str| {
         let words = || lower.split(|c: char| !c.is_alphanumeric());
         words().any(|it| it == word) || (word.contains(' ') && lower.contains(word))
     };
-    let calm = record.severity == Severity::Info && CALM.iter().any(|word| says(word));
+    let calm = severity == Severity::Info && CALM.iter().any(|word| says(word));
     (calm || SUCCESS.iter().any(|word| says(word))) && !DENIAL.iter().any(|word| lower.contains(word))
 }
 
 /// The first words of an entry without numbers: equal for repetitions.
-fn shape(text: &str) -> impl Iterator<Item = char> {
-    let line = text.lines().next().unwrap_or("");
-    line.chars().filter(|c| !c.is_ascii_digit()).take(80)
+fn shape(headline: &str) -> impl Iterator<Item = char> {
+    headline.chars().filter(|c| !c.is_ascii_digit()).take(80)
 }
 
 #[cfg(test)]

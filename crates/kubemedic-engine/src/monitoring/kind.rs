@@ -1,6 +1,8 @@
 //! What a failure is called: the class of its exception, a short name of a known phrase, its code and its stack trace.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use aho_corasick::AhoCorasick;
 
 /// The longest stack trace that a finding keeps, in bytes.
 const MAX_TRACE_BYTES: usize = 8_192;
@@ -87,15 +89,31 @@ pub(super) fn error_type(message: &str, fields: &BTreeMap<String, String>) -> St
         .get("error")
         .or_else(|| fields.get("err"))
         .map_or("", String::as_str);
-    let lower = format!(
-        "{}\n{whole}",
-        message.get(..message.floor_char_boundary(2_000)).unwrap_or("")
-    )
-    .to_ascii_lowercase();
-    PHRASES
-        .iter()
-        .find(|(phrase, _)| lower.contains(phrase))
+    let head = message.get(..message.floor_char_boundary(2_000)).unwrap_or("");
+    [head, whole]
+        .into_iter()
+        .filter_map(first_phrase)
+        .min()
+        .and_then(|place| PHRASES.get(place))
         .map_or_else(|| "error".to_owned(), |(_, name)| (*name).to_owned())
+}
+
+/// Finds all phrases at once.
+static PHRASE_AUTOMATON: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| automaton(PHRASES.iter().map(|(phrase, _)| *phrase)));
+
+/// Finds literals in any case.
+fn automaton<'a>(literals: impl Iterator<Item = &'a str>) -> Option<AhoCorasick> {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(literals)
+        .ok()
+}
+
+/// The place in [`PHRASES`] of the first one that the text holds.
+fn first_phrase(text: &str) -> Option<usize> {
+    let hits = PHRASE_AUTOMATON.as_ref()?.find_overlapping_iter(text);
+    hits.map(|hit| hit.pattern().as_usize()).min()
 }
 
 /// The class of the exception that a message names: of a Python traceback the last one, else the first.
@@ -147,6 +165,10 @@ const CODE_MARKS: &[&str] = &[
     "http/2.0\"",
 ];
 
+/// Tells whether any word before a code is there.
+static CODE_MARK_AUTOMATON: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| automaton(CODE_MARKS.iter().copied()));
+
 /// The code that a failure carries: exit code, HTTP status, SQLSTATE, errno, gRPC code.
 pub(super) fn error_code(message: &str, fields: &BTreeMap<String, String>) -> Option<String> {
     const FIELDS: &[&str] = &[
@@ -171,7 +193,12 @@ pub(super) fn error_code(message: &str, fields: &BTreeMap<String, String>) -> Op
         return Some(code.clone());
     }
     let head = message.get(..message.floor_char_boundary(2_000)).unwrap_or("");
-    let lower = head.to_ascii_lowercase();
+    let marked = CODE_MARK_AUTOMATON.as_ref().is_none_or(|it| it.is_match(head));
+    let lower = if marked {
+        head.to_ascii_lowercase()
+    } else {
+        String::new()
+    };
     CODE_MARKS
         .iter()
         .find_map(|mark| {

@@ -95,15 +95,13 @@ pub(super) fn plain_failure(text: &str) -> Option<Severity> {
     let text = text
         .get(..text.floor_char_boundary(LOOKED_AT_BYTES))
         .unwrap_or(text);
-    if is_good_news(text) {
-        return None;
-    }
     let automaton = AUTOMATON.as_ref()?;
-    automaton
+    let stated = automaton
         .find_iter(text)
         .filter(|hit| states(text, hit.start(), hit.end()))
         .filter_map(|hit| MARKS.get(hit.pattern().as_usize()).map(|(_, severity)| *severity))
-        .max()
+        .max()?;
+    (!is_good_news(text)).then_some(stated)
 }
 
 /// A passed test or an access-log line with a good status.

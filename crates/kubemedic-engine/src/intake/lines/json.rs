@@ -1,5 +1,7 @@
 //! JSON lines of the common loggers: zap, logrus, pino, bunyan, ECS (dotted and nested), tracing, Serilog, journald, OTLP.
 
+use std::{collections::HashSet, sync::LazyLock};
+
 use jiff::Timestamp;
 use kubemedic_model::log::{LogSource, Severity};
 use serde_json::{Map, Value};
@@ -159,13 +161,25 @@ pub(super) fn docker(value: &Value) -> Option<DockerLine<'_>> {
 
 /// The value at a path of `a/b`; a key may hold dots.
 fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
-    match path.split_once('/') {
-        None => value.get(path),
-        Some((head, tail)) => tail
-            .split('/')
-            .try_fold(value.get(head)?, |value, key| value.get(key)),
+    // A key without a slash is its own head, and no key of a path holds one.
+    let mut keys = path.split('/');
+    let head = member(value.as_object()?, keys.next()?)?;
+    keys.try_fold(head, |value, key| value.get(key))
+        .filter(|value| !value.is_null())
+}
+
+/// The most keys of an object that are compared one by one: the many names tried on a small one cost less than hashing each.
+const SMALL_OBJECT: usize = 16;
+
+/// The value of a key.
+fn member<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
+    if object.len() > SMALL_OBJECT {
+        return object.get(key);
     }
-    .filter(|value| !value.is_null())
+    object
+        .iter()
+        .find(|(name, _)| *name == key)
+        .map(|(_, value)| value)
 }
 
 /// The first text at one of the paths.
@@ -293,10 +307,11 @@ fn fields_of(value: &Value) -> std::collections::BTreeMap<String, String> {
 
 /// Whether a key is already the entry's message, time or severity.
 fn is_own(key: &str) -> bool {
-    LEVEL_PATHS.contains(&key)
-        || MESSAGE_PATHS.contains(&key)
-        || TIME_PATHS.contains(&key)
-        || STACK_PATHS.contains(&key)
+    static OWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        let own = [&LEVEL_PATHS[..], &MESSAGE_PATHS, &TIME_PATHS, &STACK_PATHS];
+        own.into_iter().flatten().copied().collect()
+    });
+    OWN.contains(key)
 }
 
 /// Fields of an inner object as `outer.inner`.
