@@ -251,8 +251,7 @@ fn named_pod(message: &str) -> Option<ResourceRef> {
     let told = namespace_behind(after.trim_start_matches('"').get(word.len()..).unwrap_or(""));
     let named = owner_of_pod(name).is_some() || (told.is_some() && name.contains('-'));
     let namespace = namespace.or(told);
-    (is_object_name(name) && named)
-        .then(|| ResourceRef::new(Kind::Pod, namespace, name))
+    (is_object_name(name) && named).then(|| ResourceRef::new(Kind::Pod, namespace, name))
 }
 
 /// The namespace in `in namespace Y`, right behind a name.
@@ -260,7 +259,9 @@ fn namespace_behind(text: &str) -> Option<&str> {
     let text = text.trim_start_matches('"').trim_start();
     let text = text.strip_prefix("in ").unwrap_or(text);
     let text = text.strip_prefix("the ").unwrap_or(text);
-    let rest = text.strip_prefix("namespace").or_else(|| text.strip_prefix("ns"))?;
+    let rest = text
+        .strip_prefix("namespace")
+        .or_else(|| text.strip_prefix("ns"))?;
     let name = rest
         .trim_start_matches([' ', '=', ':', '"'])
         .split(|char: char| !(char.is_ascii_alphanumeric() || char == '-'))

@@ -137,6 +137,9 @@ fn most_texts_written_without_sight_of_the_rules_are_diagnosed() {
     for (name, lines) in [("blind", BLIND), ("blind-second", BLIND_SECOND)] {
         let (joint, alarms) = measure(name, lines);
         assert_eq!(alarms, 0, "a healthy text of {name} raised an alarm");
-        assert!(joint >= JOINT_FLOOR, "JOINT {joint:.3} of {name} is below {JOINT_FLOOR}");
+        assert!(
+            joint >= JOINT_FLOOR,
+            "JOINT {joint:.3} of {name} is below {JOINT_FLOOR}"
+        );
     }
 }

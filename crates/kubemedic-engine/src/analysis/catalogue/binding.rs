@@ -290,7 +290,10 @@ fn take(pattern: &Pattern, text: &str, details: &mut Details) {
     };
     for name in pattern.names() {
         if let Some(value) = found.name(name) {
-            let value = cut(whole_words(text, value.as_str(), value.end()).trim(), MAX_VALUE_CHARS);
+            let value = cut(
+                whole_words(text, value.as_str(), value.end()).trim(),
+                MAX_VALUE_CHARS,
+            );
             if !value.is_empty() {
                 details.entry(name.to_owned()).or_insert(value);
             }

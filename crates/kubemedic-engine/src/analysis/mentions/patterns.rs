@@ -75,7 +75,7 @@ impl Forms {
                 r#"(?:^|[\s"'=(\[,])(?<ns>[a-z][a-z0-9-]*[a-z0-9])/(?<name>[a-z][a-z0-9-]*-[a-z0-9]+)(?:$|[\s"'),:;\]])"#,
             )?,
             kubelet: regex(
-                r"(?<name>[a-z0-9][a-z0-9.-]*[a-z0-9])_(?<ns>[a-z0-9][a-z0-9-]*)\((?:[0-9a-f-]{6,36}|[^)\s]{0,40})\)",
+                r"(?<name>[a-z0-9][a-z0-9.-]*[a-z0-9])_(?<ns>[a-z0-9][a-z0-9-]*)\((?:[0-9a-f-]{6,36}|[^)\s]{6,40})\)",
             )?,
             account: regex(r"system:serviceaccount:(?<ns>[a-z0-9-]+):(?<name>[a-z0-9][a-z0-9.-]*[a-z0-9])")?,
             host: regex(r"\b(?<name>[a-z][a-z0-9-]*[a-z0-9])\.(?<ns>[a-z0-9][a-z0-9-]*)\.svc\b")?,
@@ -238,7 +238,9 @@ fn neighbours(forms: &Forms, text: &str, line: &mut LineNames) {
         }
     }
     for found in forms.json_object.captures_iter(text) {
-        let name = part(&found, "name").or_else(|| part(&found, "name2")).unwrap_or("");
+        let name = part(&found, "name")
+            .or_else(|| part(&found, "name2"))
+            .unwrap_or("");
         let namespace = part(&found, "ns").or_else(|| part(&found, "ns2"));
         line.push(likely_kind(name), namespace, name, LIKELY);
     }

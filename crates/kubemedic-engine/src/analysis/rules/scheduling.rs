@@ -438,7 +438,10 @@ fn node_trouble(
     let tainted = reason.text.split_once("taint");
     if let Some((_, taint)) = tainted.filter(|_| view.snapshot.nodes.is_empty()) {
         // Without the nodes' states the taint is all that the evidence shows.
-        let taint = taint.trim_start_matches('s').trim().trim_matches(['{', '}', ' ', ':']);
+        let taint = taint
+            .trim_start_matches('s')
+            .trim()
+            .trim_matches(['{', '}', ' ', ':']);
         return claim(FailureClass::UnschedulableTaint).fact(Fact::Taint, Some(taint)).because(
             format!("Pod {name} cannot be scheduled: {} of {all} nodes carry the taint {taint} ({what}) that it does not tolerate", reason.nodes),
             "Kubernetes taints a node that is ill, so that no new pods come to it.".to_owned(),
