@@ -140,6 +140,10 @@ fn currency(view: &View<'_>, recovery: &Recovery<'_>, claim: &Hypothesis) -> Pas
 
 /// Whether the object of an exhibit is gone or does what it should, or has got over the step that the event tells of.
 fn is_past(view: &View<'_>, claim: &Hypothesis, exhibit: &Exhibit) -> bool {
+    let of_pod = exhibit.object.as_ref().is_none_or(|it| it.kind == Kind::Pod);
+    if exhibit.kind == EvidenceKind::State && !of_pod {
+        return false;
+    }
     let reason = exhibit.quote.split([' ', ':']).next().unwrap_or("");
     let event = ClusterEvent {
         warning: true,

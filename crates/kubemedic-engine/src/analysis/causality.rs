@@ -132,6 +132,8 @@ const TABLE: &[Row] = &[
         &[Class::LivenessProbeFailing, Class::InitContainerFailing],
     ),
     (&[Class::AppHeapExhausted], Reach::Same, &[Class::OomKilled]),
+    // Which of the two it is, the ranking decides: a runtime that ran out explains the kill, mere usage does not.
+    (&[Class::OomKilled], Reach::Same, &[Class::AppHeapExhausted]),
     (
         &[Class::LivenessProbeFailing],
         Reach::Same,

@@ -172,6 +172,17 @@ impl Collector {
             origin.line = Some(record.line);
             for (field, value) in &record.fields {
                 self.add_text(&format!("{field}={value}"), &origin);
+                // A logged object: `Widget.name` beside `Widget.namespace`.
+                let owner = field.strip_suffix(".name");
+                if let Some(namespace) = owner.and_then(|it| record.fields.get(&format!("{it}.namespace"))) {
+                    let naming = Naming {
+                        kind: Kind::Deployment,
+                        namespace: Some(namespace.clone()),
+                        name: value.clone(),
+                        weight: 2,
+                    };
+                    self.add(naming, &origin);
+                }
             }
             if let Some(pod) = &record.source.pod {
                 let naming = Naming {

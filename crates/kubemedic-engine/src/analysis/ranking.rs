@@ -28,6 +28,8 @@ const MAX_CAUSES: usize = 5;
 const MAX_ALTERNATIVES: usize = 5;
 /// The most exhibits of a claim that are searched for addresses.
 const MAX_CITED: usize = 8;
+/// The likelihood from which a memory claim rests on the runtime's own message.
+const EXHAUSTED: f64 = 0.75;
 /// What a latent fault gains when a symptom confirms it.
 const CONFIRMED: f64 = 0.85;
 
@@ -354,7 +356,7 @@ fn link(view: &View<'_>, cause: &Node, effect: &Node) -> Link {
     let Some(reach) = causality::reach(cause.claim.class, effect.claim.class) else {
         return Link::None;
     };
-    if !fits_probe(cause, effect) {
+    if !fits_probe(cause, effect) || !fits_memory(cause, effect) {
         return Link::None;
     }
     let (Some(from), Some(to)) = (cause.place(), effect.place()) else {
@@ -410,6 +412,20 @@ fn node_link(view: &View<'_>, from: &ResourceRef, effect: &Node) -> Link {
         Some(_) => Link::None,
         None => Link::Possible,
     }
+}
+
+/// A heap that the runtime calls exhausted explains a kill at the limit; words about high usage alone are explained by it.
+fn fits_memory(cause: &Node, effect: &Node) -> bool {
+    match (cause.claim.class, effect.claim.class) {
+        (FailureClass::AppHeapExhausted, FailureClass::OomKilled) => is_exhausted(cause),
+        (FailureClass::OomKilled, FailureClass::AppHeapExhausted) => !is_exhausted(effect),
+        _ => true,
+    }
+}
+
+/// Whether a memory claim rests on more than usage.
+fn is_exhausted(node: &Node) -> bool {
+    node.claim.likelihood >= EXHAUSTED
 }
 
 /// A dependency explains a failing probe only if a log tells of it; a probe explains the network words of its own events.

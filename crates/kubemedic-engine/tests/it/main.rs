@@ -8,5 +8,6 @@
 
 mod diagnosis_corpus;
 mod opsbench_corpus;
+mod pasted_texts;
 mod recorded_corpus;
 mod shared;

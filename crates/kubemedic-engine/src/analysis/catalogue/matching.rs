@@ -73,10 +73,11 @@ fn fits_around(entry: &Entry, fit: &Fit, utterances: &[Utterance<'_>]) -> bool {
     if !entry.with.iter().all(has) || entry.without.iter().any(has) {
         return false;
     }
-    let later = utterances.get(fit.last + 1..).unwrap_or_default();
-    if entry.raw.errors_follow && !later.iter().any(|it| it.severity.is_error()) {
+    let after_first = utterances.get(first + 1..).unwrap_or_default();
+    if entry.raw.errors_follow && !after_first.iter().any(|it| it.severity.is_error()) {
         return false;
     }
+    let later = utterances.get(fit.last + 1..).unwrap_or_default();
     let recovered = entry.raw.recovers
         && utterances
             .get(fit.last)
