@@ -1,6 +1,10 @@
 //! Occurrences to findings: equal templates of one service are one finding, counted, dated and ordered.
 
-use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+};
 
 use jiff::Timestamp;
 use kubemedic_model::{
@@ -87,7 +91,7 @@ type Key = (String, String, String, String);
 /// Findings while they grow.
 #[derive(Debug, Default)]
 pub(super) struct Collector {
-    findings: BTreeMap<Key, Finding>,
+    findings: HashMap<Key, Finding>,
 }
 
 impl Collector {
@@ -116,13 +120,14 @@ impl Collector {
 
     /// The errors and the warnings, each in order.
     pub(super) fn finish(self) -> (Vec<Finding>, Vec<Finding>) {
-        let mut findings: Vec<Finding> = self.findings.into_values().collect();
-        for finding in &mut findings {
+        let mut findings: Vec<(Key, Finding)> = self.findings.into_iter().collect();
+        for (_, finding) in &mut findings {
             finding.priority = priority(finding);
         }
-        findings.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        findings.sort_by(|(a_key, a), (b_key, b)| rank(a).cmp(&rank(b)).then_with(|| a_key.cmp(b_key)));
         findings
             .into_iter()
+            .map(|(_, finding)| finding)
             .partition(|finding| finding.severity.is_error())
     }
 }
