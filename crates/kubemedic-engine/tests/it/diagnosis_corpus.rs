@@ -137,7 +137,11 @@ fn most_labelled_texts_are_diagnosed_and_no_healthy_one_alarms() {
 
 #[test]
 fn most_texts_written_without_sight_of_the_rules_are_diagnosed() {
-    let sets = [("blind", BLIND), ("blind-second", BLIND_SECOND), ("blind-third", BLIND_THIRD)];
+    let sets = [
+        ("blind", BLIND),
+        ("blind-second", BLIND_SECOND),
+        ("blind-third", BLIND_THIRD),
+    ];
     for (name, lines) in sets {
         let (joint, alarms) = measure(name, lines);
         assert_eq!(alarms, 0, "a healthy text of {name} raised an alarm");
