@@ -10,7 +10,9 @@ use crate::shared;
 /// The least share of actionable cases with class, words and objects right.
 const JOINT_FLOOR: f64 = 0.90;
 
-/// Texts that were labelled before their author read a rule of the engine.
+/// Texts that were labelled before their author read a rule of the engine. What the sets scored when they were first run
+/// (JOINT 134 of 159, 52 of 70, 38 of 47; false alarms 1 of 27, 0 of 12, 1 of 10) is the estimate for unseen input; the
+/// figures since then only guard against steps back.
 const BLIND: &str = include_str!("../../fixtures/incidents/blind.jsonl");
 
 /// Further ones, written after the first had been repaired and before these were run: aimed at what was weak.
@@ -137,7 +139,11 @@ fn most_labelled_texts_are_diagnosed_and_no_healthy_one_alarms() {
 
 #[test]
 fn most_texts_written_without_sight_of_the_rules_are_diagnosed() {
-    let sets = [("blind", BLIND), ("blind-second", BLIND_SECOND), ("blind-third", BLIND_THIRD)];
+    let sets = [
+        ("blind", BLIND),
+        ("blind-second", BLIND_SECOND),
+        ("blind-third", BLIND_THIRD),
+    ];
     for (name, lines) in sets {
         let (joint, alarms) = measure(name, lines);
         assert_eq!(alarms, 0, "a healthy text of {name} raised an alarm");

@@ -13,6 +13,7 @@ const LOOK_AHEAD: usize = 400;
 /// The compiled patterns.
 struct Patterns {
     harmless: Regex,
+    only_once: Regex,
     success: Regex,
     settled: Regex,
     failure: Regex,
@@ -25,6 +26,9 @@ impl Patterns {
         Some(Self {
             harmless: regex(
                 r"(?i)^\s*(?:(?:---\s*)?pass\b|ok\s+\d*\s*-?|\x{2713}|\x{2714}|test\s+\S+\s+\.\.\.\s+ok)|\btest_[a-z0-9_]+.*\b(?:passed|ok)\b|\b(?:no|0|zero|without) (?:errors?|failures?|problems?|warnings?|issues?)\b|\bno (?:actionable )?(?:error|failure|problem)s? (?:found|detected)\b",
+            )?,
+            only_once: regex(
+                r"(?i)\b(?:no|0|zero|without) (?:errors?|failures?|problems?|issues?) (?:\w+ )?(?:before|until|prior|yesterday|earlier)\b",
             )?,
             success: regex(
                 r"(?i)\b(?:re-?connected|connected|recovered|connection (?:is )?(?:re-?)?established|restored|succeeded|successfully|resumed|back online|back to normal|reachable again|resolved|renewed|healthy again|became leader|elected leader|caught up)\b",
@@ -46,7 +50,10 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(Patterns::compile);
 
 /// Whether the words report success although they hold words of failure.
 pub(super) fn is_harmless(text: &str) -> bool {
-    PATTERNS.as_ref().is_some_and(|it| it.harmless.is_match(text))
+    // That there were no errors before some moment tells of errors since then.
+    PATTERNS
+        .as_ref()
+        .is_some_and(|it| it.harmless.is_match(text) && !it.only_once.is_match(text))
 }
 
 /// Whether the source of a failure reports success later, and no graver entry than the failure's follows.
