@@ -10,7 +10,7 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
     /// It cannot be made or written.
-    #[error("DATA_DIR {path} cannot be used: {source}")]
+    #[error("DATA_DIR {path} cannot be used")]
     Unusable {
         /// The folder or file.
         path: PathBuf,

@@ -7,7 +7,10 @@ use serde_json::Value;
 
 /// Logs, kubectl output, objects and alerts that belong to one incident.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(
+    default,
+    expecting = "an object with logs, kubectl, objects, alerts or source"
+)]
 pub struct EvidenceObject {
     /// Log text.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +43,7 @@ pub struct EvidenceObject {
 
 /// Log text, whole or by service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "logs must be a text, or lists of lines by service")]
 pub enum Logs {
     /// One text.
     Text(String),

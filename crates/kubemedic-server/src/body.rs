@@ -3,12 +3,13 @@
 use std::{io::Read, time::Duration};
 
 use axum::{
-    body::Body,
+    body::{Body, BodyDataStream},
     extract::{FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
+use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
 use crate::{app::App, error::ApiError, fields::FieldError};
@@ -19,12 +20,20 @@ const MAX_JSON_BYTES: usize = 1024 * 1024;
 /// How long a client may take to send a body.
 const READ_LIMIT: Duration = Duration::from_mins(1);
 
+/// The most bytes beyond the limit that are read and dropped, so that a client that sends all before it reads gets the answer and not a
+/// broken connection.
+const MAX_DROPPED_BYTES: usize = 64 * 1024 * 1024;
+
 /// Reads a body, inflating it if it says that it is gzip.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: usize| length > limit) {
+        // A client that waits for the word to go on has sent nothing yet.
+        if !headers.contains_key(header::EXPECT) {
+            let _ = tokio::time::timeout(READ_LIMIT, drop_rest(body.into_data_stream())).await;
+        }
         return Err(ApiError::too_large(limit));
     }
     let encoding = headers
@@ -42,32 +51,39 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
 }
 
 async fn collect(body: Body, limit: usize) -> Result<Bytes, ApiError> {
-    let collected = tokio::time::timeout(READ_LIMIT, axum::body::to_bytes(body, limit)).await;
-    let collected = collected.map_err(|_| {
-        ApiError::new(
+    let collected = tokio::time::timeout(READ_LIMIT, collect_now(body, limit)).await;
+    collected.unwrap_or_else(|_| {
+        Err(ApiError::new(
             StatusCode::REQUEST_TIMEOUT,
             "the request body took longer than a minute",
-        )
-    })?;
-    match collected {
-        Ok(bytes) => Ok(bytes),
-        Err(error) if is_length_limit(&error) => Err(ApiError::too_large(limit)),
-        Err(_) => Err(ApiError::new(
-            StatusCode::BAD_REQUEST,
-            "the request body could not be read",
-        )),
-    }
+        ))
+    })
 }
 
-fn is_length_limit(error: &axum::Error) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(error) = source {
-        if error.is::<http_body_util::LengthLimitError>() {
-            return true;
+async fn collect_now(body: Body, limit: usize) -> Result<Bytes, ApiError> {
+    let mut stream = body.into_data_stream();
+    let mut collected = BytesMut::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk
+            .map_err(|_| ApiError::new(StatusCode::BAD_REQUEST, "the request body could not be read"))?;
+        if collected.len() + chunk.len() > limit {
+            drop_rest(stream).await;
+            return Err(ApiError::too_large(limit));
         }
-        source = error.source();
+        collected.extend_from_slice(&chunk);
     }
-    false
+    Ok(collected.freeze())
+}
+
+/// Reads what is left of a refused body, within bounds.
+async fn drop_rest(mut stream: BodyDataStream) {
+    let mut dropped = 0;
+    while let Some(Ok(chunk)) = stream.next().await {
+        dropped += chunk.len();
+        if dropped > MAX_DROPPED_BYTES {
+            return;
+        }
+    }
 }
 
 /// Inflates off the runtime: a full body takes a noticeable part of a second.

@@ -6,18 +6,26 @@ use jiff::SignedDuration;
 
 use crate::{approvals::expiry, core::Core};
 
-/// How often approvals are looked at; reading one looks at it at once.
-const EXPIRY_PERIOD: Duration = Duration::from_secs(30);
+/// The longest and shortest pauses between two looks at approvals; reading one looks at it at once.
+const EXPIRY_PAUSES: (Duration, Duration) = (Duration::from_secs(30), Duration::from_millis(500));
 /// How often old workflows are looked for.
 const RETENTION_PERIOD: Duration = Duration::from_hours(1);
 
 /// Expires approvals until everything is to stop.
 pub(crate) async fn expire_approvals(core: Arc<Core>) {
+    // One that is proposed during a pause has its whole time before it: no pause may be longer.
+    let (longest, shortest) = EXPIRY_PAUSES;
+    let lifetime = Duration::from_secs(u64::from(core.config.approval_ttl_seconds));
     loop {
-        if let Err(error) = expiry::expire_due(&core).await {
-            tracing::warn!(%error, "approvals cannot be expired now");
-        }
-        if !core.scope.sleep(EXPIRY_PERIOD).await {
+        let next = match expiry::expire_due(&core).await {
+            Ok(next) => next.and_then(|at| Duration::try_from(at.duration_since(core.now())).ok()),
+            Err(error) => {
+                tracing::warn!(%error, "approvals cannot be expired now");
+                None
+            }
+        };
+        let pause = next.unwrap_or(longest).min(lifetime).clamp(shortest, longest);
+        if !core.scope.sleep(pause).await {
             return;
         }
     }

@@ -175,12 +175,22 @@ fn evidence(json: &str) -> Result<EvidenceObject, StartError> {
     }
     match &evidence.source {
         // An edge that can read sources puts their text in `logs` before it starts a workflow.
-        Some(source) if evidence.logs.is_none() => Err(StartError::Source(format!(
-            "log source '{}' is not configured: set ELASTICSEARCH_URL or LOG_FILES_DIR",
-            source.name
-        ))),
+        Some(source) if evidence.logs.is_none() => Err(no_source(&source.name)),
         _ => Ok(evidence),
     }
+}
+
+/// Why the text of a source cannot be had.
+fn no_source(name: &str) -> StartError {
+    let variable = match name {
+        "elasticsearch" => "ELASTICSEARCH_URL",
+        "files" => "LOG_FILES_DIR",
+        other => {
+            let why = format!("source.name is '{other}': it must be 'elasticsearch' or 'files'");
+            return StartError::BadEvidence(why);
+        }
+    };
+    StartError::Source(format!("log source '{name}' is not configured: set {variable}"))
 }
 
 fn summary(id: WorkflowId, input: &WorkflowInput, now: jiff::Timestamp) -> WorkflowSummary {

@@ -89,7 +89,7 @@ impl Config {
             api_token_name: read.optional("API_TOKEN_NAME"),
             mcp_server_token: read.optional("MCP_SERVER_TOKEN").map(SecretString::from),
             allowed_hosts: read.allowed_hosts(host),
-            cors_allowed_origins: read.list("CORS_ALLOWED_ORIGINS"),
+            cors_allowed_origins: read.origins("CORS_ALLOWED_ORIGINS"),
             approval_ttl_seconds: read.number("APPROVAL_TTL_SECONDS", 1, 30 * 24 * 3600),
             retention_days: read.number("RETENTION_DAYS", 1, 36_500),
             max_body_bytes: read.number("MAX_BODY_BYTES", 1024, 1 << 30),
@@ -115,6 +115,16 @@ fn unused(sources: &Sources) -> Vec<&'static str> {
         .map(|setting| setting.name)
         .filter(|name| sources.is_set(name))
         .collect()
+}
+
+/// Whether a text is a scheme, a host and perhaps a port, and nothing else.
+fn is_origin(text: &str) -> bool {
+    let address = text.strip_suffix('/').unwrap_or(text);
+    let rest = address
+        .strip_prefix("http://")
+        .or(address.strip_prefix("https://"));
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:[]".contains(&byte);
+    rest.is_some_and(|host| !host.is_empty() && host.bytes().all(allowed))
 }
 
 /// Reads settings and collects what is wrong.
@@ -168,6 +178,16 @@ impl Reader<'_> {
             .filter(|part| !part.is_empty())
             .map(str::to_owned)
             .collect()
+    }
+
+    /// Origins as browsers send them; a wildcard would let any site decide approvals.
+    fn origins(&mut self, name: &str) -> Vec<String> {
+        let origins = self.list(name);
+        let wrong = origins.iter().filter(|origin| !is_origin(origin));
+        self.errors.extend(wrong.map(|origin| {
+            format!("{name} has '{origin}': each must be an origin such as https://ui.example.com")
+        }));
+        origins
     }
 
     fn url(&mut self, name: &str) -> Option<String> {

@@ -289,8 +289,8 @@ pub(crate) struct CommandView {
     pub(crate) reason: Option<String>,
     /// The edited command line that runs instead.
     pub(crate) edited_command: Option<String>,
-    /// Its execution; null while it is not authorised.
-    pub(crate) execution: Option<ExecutionView>,
+    /// Its execution. Before a decision it waits; what nobody authorised is skipped.
+    pub(crate) execution: ExecutionView,
 }
 
 /// The execution of a command.
@@ -303,6 +303,23 @@ pub(crate) struct ExecutionView {
     pub(crate) exit_code: Option<i32>,
     /// kubectl's output, redacted and capped.
     pub(crate) output: Option<String>,
+}
+
+impl ExecutionView {
+    /// The execution of a command that nobody has authorised, or not yet.
+    fn unstarted(approval: &Approval) -> Self {
+        let pending = approval.status == ApprovalStatus::Pending;
+        let state = match (pending, &approval.target.context) {
+            (false, _) => "skipped",
+            (true, Some(_)) => "waiting",
+            (true, None) => "not_configured",
+        };
+        Self {
+            state,
+            exit_code: None,
+            output: None,
+        }
+    }
 }
 
 impl From<&Execution> for ExecutionView {
@@ -320,7 +337,7 @@ impl From<&Execution> for ExecutionView {
 
 impl CommandView {
     /// A command in its place.
-    pub(crate) fn new(index: usize, command: &ApprovalCommand) -> Self {
+    pub(crate) fn new(index: usize, command: &ApprovalCommand, approval: &Approval) -> Self {
         let decision = command.decision.as_ref();
         let edited = match decision {
             Some(CommandDecision::Edit { command, .. }) => Some(command.to_string()),
@@ -336,7 +353,10 @@ impl CommandView {
             decision: decision.map(CommandDecision::as_str),
             reason: decision.and_then(CommandDecision::reason).map(str::to_owned),
             edited_command: edited,
-            execution: command.execution.as_ref().map(ExecutionView::from),
+            execution: match &command.execution {
+                Some(execution) => execution.into(),
+                None => ExecutionView::unstarted(approval),
+            },
         }
     }
 }
@@ -349,7 +369,7 @@ impl From<&Approval> for ApprovalView {
             status: approval.status.as_str(),
             action: approval.action.clone(),
             commands: commands
-                .map(|(index, command)| CommandView::new(index, command))
+                .map(|(index, command)| CommandView::new(index, command, approval))
                 .collect(),
             metadata: Value::Object(approval.metadata.clone()),
             plan_digest: approval.plan_digest.as_str().to_owned(),

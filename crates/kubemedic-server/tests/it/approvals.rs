@@ -35,8 +35,8 @@ async fn a_proposal_waits_with_its_risk_recomputed() {
         (&json!(CHANGE), &json!("CAUTION"))
     );
     assert_eq!(
-        (&command["decision"], &command["execution"]),
-        (&Value::Null, &Value::Null)
+        (&command["decision"], &command["execution"]["state"]),
+        (&Value::Null, &json!("not_configured"))
     );
     assert_eq!(
         &get(&world.approvals, &format!("/api/approvals/{id}"))
@@ -188,6 +188,31 @@ async fn some_commands_are_approved_and_the_rest_rejected() {
         (&shown["approver"], &shown["commands"][1]["decision"]),
         (&json!("mira"), &json!("reject"))
     );
+}
+
+#[tokio::test]
+async fn every_command_has_an_execution_in_every_state_of_its_approval() {
+    let world = world();
+    let id = world.propose(&[READ, CHANGE]).await;
+    let path = format!("/api/approvals/{id}");
+    let executions = async || {
+        let shown = get(&world.approvals, &path).await.json();
+        let commands = shown["commands"].as_array().unwrap().clone();
+        commands
+            .into_iter()
+            .map(|it| it["execution"].clone())
+            .collect::<Vec<_>>()
+    };
+    let idle = json!({"state": "not_configured", "exit_code": null, "output": null});
+    let skipped = json!({"state": "skipped", "exit_code": null, "output": null});
+    assert_eq!(executions().await, [idle.clone(), idle.clone()]);
+    post(
+        &world.approvals,
+        &format!("{path}/approve"),
+        json!({"indexes": [0]}),
+    )
+    .await;
+    assert_eq!(executions().await, [idle, skipped]);
 }
 
 #[tokio::test]

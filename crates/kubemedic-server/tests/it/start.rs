@@ -1,9 +1,16 @@
 //! `POST /api/v1/workflows/start` and the lists of workflows.
 
-use std::io::Write;
+use std::{
+    io::Write,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use axum::body::Body;
 use flate2::{Compression, write::GzEncoder};
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use crate::world::{SAMPLE, get, request, send, world, world_with};
@@ -126,6 +133,52 @@ async fn a_body_over_the_limit_is_413_before_and_after_inflation() {
     }
     let fits = send(&world.backend, request("POST", START, &[], vec![b'x'; 1000])).await;
     assert_eq!(fits.status, 202);
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_read_to_its_end_before_the_answer() {
+    let world = world_with(|config| config.max_body_bytes = 1000);
+    for announced in [None, Some("2500")] {
+        let sent = Arc::new(AtomicUsize::new(0));
+        let counter = sent.clone();
+        let chunks = futures_util::stream::iter(0..5).map(move |_| {
+            counter.fetch_add(500, Ordering::SeqCst);
+            Ok::<_, std::io::Error>(vec![b'x'; 500])
+        });
+        let headers: Vec<(&str, &str)> = announced
+            .map(|length| ("content-length", length))
+            .into_iter()
+            .collect();
+        let answer = send(
+            &world.backend,
+            request("POST", START, &headers, Body::from_stream(chunks)),
+        )
+        .await;
+        assert_eq!((answer.status.as_u16(), sent.load(Ordering::SeqCst)), (413, 2500));
+    }
+}
+
+#[tokio::test]
+async fn evidence_of_a_wrong_form_is_told_in_the_contracts_words() {
+    let world = world();
+    let headers = [("content-type", "application/json")];
+    let cases = [
+        (
+            r#"{"logs":5}"#,
+            "logs must be a text, or lists of lines by service",
+        ),
+        ("3", "an object with logs, kubectl, objects, alerts or source"),
+        (
+            r#"{"source":{"name":"mongo"}}"#,
+            "source.name is 'mongo': it must be 'elasticsearch' or 'files'",
+        ),
+    ];
+    for (body, expected) in cases {
+        let answer = send(&world.backend, request("POST", START, &headers, body)).await;
+        let told = answer.json()["detail"][0]["msg"].as_str().unwrap().to_owned();
+        assert_eq!(answer.status, 422);
+        assert!(told.contains(expected), "{told}");
+    }
 }
 
 #[tokio::test]

@@ -1,20 +1,25 @@
 //! Approvals that nobody decided in time. For learning that is neither yes nor no.
 
+use jiff::Timestamp;
 use kubemedic_model::approval::{Approval, ApprovalStatus};
 use kubemedic_ports::journal::{ApprovalFilter, JournalError};
 
 use crate::{core::Core, decided};
 
-/// Expires every pending approval whose time is over.
-pub(crate) async fn expire_due(core: &Core) -> Result<(), JournalError> {
+/// Expires every pending approval whose time is over, and tells when the next one's will be.
+pub(crate) async fn expire_due(core: &Core) -> Result<Option<Timestamp>, JournalError> {
     let filter = ApprovalFilter {
         status: Some(ApprovalStatus::Pending),
         ..ApprovalFilter::default()
     };
+    let mut next = None;
     for approval in core.journal().approvals(&filter).await? {
-        expire_if_due(core, approval).await?;
+        let approval = expire_if_due(core, approval).await?;
+        if approval.status == ApprovalStatus::Pending {
+            next = next.into_iter().chain([approval.expires_at]).min();
+        }
     }
-    Ok(())
+    Ok(next)
 }
 
 /// The approval as it is now: expired, if its time is over.

@@ -1,8 +1,9 @@
 //! The built-in approval server: proposals from outside, and every rule of deciding.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use kubemedic_model::approval::{Approval, ApprovalStatus};
+use kubemedic_ports::journal::Journal;
 use kubemedic_testkit::scripted_notifier::ScriptedNotifier;
 use kubemedic_workflow::{
     approvals::{
@@ -301,6 +302,26 @@ async fn an_approval_that_nobody_decided_in_time_expires_and_closes_its_workflow
     );
     let record = &services.feedback.of_workflow(workflow).await[0];
     assert_eq!(record.reward_score, None);
+    services.shutdown().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_time_to_decide_ends_when_it_says_and_not_at_the_next_sweep() {
+    let world = World {
+        approval_ttl_seconds: 1,
+        ..World::default()
+    };
+    let services = world.started().await;
+    let approval = pending(&world, &services).await;
+    world.clock.advance_seconds(2);
+    let soon = async {
+        let expired = ApprovalStatus::Expired;
+        let found = async || world.journal.approval(&approval.id).await.unwrap().unwrap();
+        while found().await.status != expired {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(2), soon).await.unwrap();
     services.shutdown().await;
 }
 

@@ -39,6 +39,7 @@ pub(crate) struct World {
     pub(crate) gateway: Option<Arc<ScriptedGateway>>,
     pub(crate) notifier: Option<Arc<ScriptedNotifier>>,
     pub(crate) file: Arc<MemoryFeedbackFile>,
+    pub(crate) approval_ttl_seconds: u32,
 }
 
 impl Default for World {
@@ -51,6 +52,7 @@ impl Default for World {
             gateway: None,
             notifier: None,
             file: Arc::default(),
+            approval_ttl_seconds: ServicesConfig::default().approval_ttl_seconds,
         }
     }
 }
@@ -87,7 +89,11 @@ impl World {
             notifier: self.notifier.clone().map(|it| it as _),
             feedback_file: self.file.clone(),
         };
-        Services::with_engine(ServicesConfig::default(), ports, engine)
+        let config = ServicesConfig {
+            approval_ttl_seconds: self.approval_ttl_seconds,
+            ..ServicesConfig::default()
+        };
+        Services::with_engine(config, ports, engine)
     }
 
     /// A new process at work.

@@ -35,6 +35,34 @@ fn another_address_needs_a_token_or_an_explicit_word() {
 }
 
 #[test]
+fn an_origin_is_a_scheme_a_host_and_a_port_and_never_a_wildcard() {
+    for wrong in [
+        "*",
+        "https://*.example.com",
+        "ui.example.com",
+        "https://ui.example.com/path",
+        "null",
+    ] {
+        let refused = load(&[("CORS_ALLOWED_ORIGINS", wrong)]).unwrap_err();
+        assert_eq!(
+            refused,
+            [format!(
+                "CORS_ALLOWED_ORIGINS has '{wrong}': each must be an origin such as https://ui.example.com"
+            )]
+        );
+    }
+    let config = load(&[(
+        "CORS_ALLOWED_ORIGINS",
+        "https://ui.example.com, http://[::1]:5173/",
+    )])
+    .unwrap();
+    assert_eq!(
+        config.cors_allowed_origins,
+        ["https://ui.example.com", "http://[::1]:5173/"]
+    );
+}
+
+#[test]
 fn all_errors_are_told_at_once_and_name_their_variables() {
     let errors = load(&[
         ("PORT", "eighty"),
