@@ -176,7 +176,8 @@ pub fn wire_object(diagnosis: &Diagnosis) -> Option<String> {
         _ => None,
     };
     let Some(cause) = guilty else {
-        return diagnosis.objects.first().map(wire_name);
+        let workload = diagnosis.objects.iter().find(|object| object.kind.is_workload());
+        return workload.or(diagnosis.objects.first()).map(wire_name);
     };
     let object = cause.object.as_ref();
     if cause

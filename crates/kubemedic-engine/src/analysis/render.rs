@@ -63,8 +63,14 @@ pub(crate) fn diagnosis(
     let objects = match verdict {
         Verdict::Incident => objects_of(root_causes.first()),
         Verdict::InsufficientEvidence => objects_of(alternatives.first()),
-        Verdict::Recovered => healed.iter().filter_map(|it| it.object.clone()).take(1).collect(),
-        Verdict::Healthy => Vec::new(),
+        Verdict::Recovered => recovered_objects(view, healed),
+        Verdict::Healthy => {
+            let namespace = view.snapshot.namespace.as_deref();
+            namespace
+                .map(|name| ResourceRef::new(Kind::Namespace, None, name))
+                .into_iter()
+                .collect()
+        }
     };
     let summary = match verdict {
         Verdict::Incident => ranking.causes.first().map_or_else(String::new, |cause| {
@@ -208,6 +214,18 @@ fn related(cause: &Cause) -> Vec<ResourceRef> {
         }
     }
     found
+}
+
+/// What had failed, and the workload behind it.
+fn recovered_objects(view: &View<'_>, healed: &[Hypothesis]) -> Vec<ResourceRef> {
+    let Some(object) = healed.iter().find_map(|it| it.object.clone()) else {
+        return Vec::new();
+    };
+    let workload = view
+        .workload_of(&object)
+        .map(|it| it.resource)
+        .filter(|it| *it != object);
+    std::iter::once(object).chain(workload).collect()
 }
 
 /// The objects of a diagnosis: those of its first cause, the guilty first.

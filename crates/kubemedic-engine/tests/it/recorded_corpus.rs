@@ -47,7 +47,7 @@ fn faults(expected: &Expected, diagnosis: &Diagnosis) -> String {
         faults.push(format!("class {class:?} not {:?}", expected.failure_class));
     }
     let object = analysis::wire_object(diagnosis);
-    if expected.verdict == Verdict::Incident && object != expected.object {
+    if object != expected.object {
         faults.push(format!("object {object:?} not {:?}", expected.object));
     }
     faults.join("; ")
