@@ -156,6 +156,8 @@ impl From<StartError> for ApiError {
                 message,
                 Value::Null,
             )]),
+            StartError::Stopping(_) => Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+                .with_header(header::RETRY_AFTER, "5"),
             StartError::Source(message) => Self::new(StatusCode::BAD_GATEWAY, message),
             StartError::Journal(error) => error.into(),
         }

@@ -19,7 +19,7 @@ use crate::{
     execution,
     machine::{self, Action, State},
     proposing,
-    tasks::Panicked,
+    tasks::Unfinished,
 };
 
 mod planning;
@@ -34,11 +34,17 @@ pub(crate) enum StepError {
     /// It cannot be done, now or ever.
     #[error("{0}")]
     Impossible(String),
+    /// Everything is to stop: the next start does it again.
+    #[error("the server is stopping")]
+    Stopping,
 }
 
-impl From<Panicked> for StepError {
-    fn from(panicked: Panicked) -> Self {
-        Self::Impossible(panicked.to_string())
+impl From<Unfinished> for StepError {
+    fn from(unfinished: Unfinished) -> Self {
+        match unfinished {
+            Unfinished::Panicked(_) => Self::Impossible(unfinished.to_string()),
+            Unfinished::Stopping => Self::Stopping,
+        }
     }
 }
 
@@ -66,7 +72,7 @@ pub(crate) async fn run(core: &Arc<Core>, id: WorkflowId) {
     while !core.scope.is_stopping() {
         match advance(core, id, &mut run).await {
             Ok(true) => failures = 0,
-            Ok(false) => return,
+            Ok(false) | Err(StepError::Stopping) => return,
             Err(StepError::Impossible(reason)) => fail(core, id, &reason).await,
             Err(StepError::Journal(JournalError::Corrupt { reason })) => {
                 tracing::error!(reason, "a workflow cannot go on");

@@ -39,7 +39,7 @@ pub(crate) async fn run_alone(core: &Arc<Core>, id: &ApprovalId) {
     let mut failures = 0_u32;
     loop {
         match run(core, id).await {
-            Ok(()) => return,
+            Ok(()) | Err(StepError::Stopping) => return,
             Err(StepError::Journal(JournalError::Corrupt { reason }) | StepError::Impossible(reason)) => {
                 tracing::error!(approval = %id, reason, "an approval cannot be executed");
                 return;

@@ -12,10 +12,19 @@ pub struct Scope {
     stop: CancellationToken,
 }
 
-/// A piece of work ended in a panic.
+/// How long work under way may go on after everything was told to stop; a service manager waits ten seconds or thirty.
+const COMPUTE_GRACE: Duration = Duration::from_secs(5);
+
+/// A piece of work has no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the work ended unexpectedly: {0}")]
-pub struct Panicked(pub String);
+pub enum Unfinished {
+    /// It panicked.
+    #[error("the work ended unexpectedly: {0}")]
+    Panicked(String),
+    /// Everything is to stop and it took too long; it is done again at the next start.
+    #[error("the server is stopping: try again when it is back")]
+    Stopping,
+}
 
 impl Scope {
     /// A scope without tasks.
@@ -32,16 +41,24 @@ impl Scope {
         });
     }
 
-    /// Runs CPU-heavy work off the runtime.
+    /// Runs CPU-heavy work off the runtime. It has no effect but its result: at a stop it is waited for briefly, then given up.
     ///
     /// # Errors
-    /// [`Panicked`] when the work panicked.
+    /// [`Unfinished`] when the work panicked or was given up.
     pub async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Panicked> {
-        let joined = self.tracker.spawn_blocking(work).await;
-        joined.map_err(|error| Panicked(error.to_string()))
+    ) -> Result<T, Unfinished> {
+        let given_up = async {
+            self.stopping().await;
+            tokio::time::sleep(COMPUTE_GRACE).await;
+        };
+        tokio::select! {
+            joined = tokio::task::spawn_blocking(work) => {
+                joined.map_err(|error| Unfinished::Panicked(error.to_string()))
+            }
+            () = given_up => Err(Unfinished::Stopping),
+        }
     }
 
     /// Whether everything is to stop.
@@ -69,3 +86,6 @@ impl Scope {
         self.tracker.wait().await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,7 @@ use crate::{
     events::{event, working},
     queue::Job,
     stream::{self, Opened, StreamError},
+    tasks::Unfinished,
 };
 
 /// What a client posts.
@@ -39,6 +40,9 @@ pub enum StartError {
     /// The evidence asks for a source that is not configured or cannot be read.
     #[error("{0}")]
     Source(String),
+    /// The server is stopping.
+    #[error(transparent)]
+    Stopping(Unfinished),
     /// The journal did not take it.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -73,8 +77,10 @@ impl Workflows {
         let _room = core.receiving.acquire().await;
         let redact = core.config.redact;
         let received = core.scope.compute(move || receive(submission, redact)).await;
-        let (input, replaced) =
-            received.map_err(|panicked| StartError::BadEvidence(panicked.to_string()))??;
+        let (input, replaced) = received.map_err(|unfinished| match unfinished {
+            Unfinished::Panicked(_) => StartError::BadEvidence(unfinished.to_string()),
+            Unfinished::Stopping => StartError::Stopping(unfinished),
+        })??;
         let id = WorkflowId::new(core.ports.ids.fresh());
         let summary = summary(id, &input, core.now());
         let writes = vec![

@@ -30,7 +30,11 @@ pub fn run(arguments: &Serve) -> anyhow::Result<ExitCode> {
     let _written_at_the_end = telemetry::start(&config.log_dir, &filter)?;
     // The first provider wins; a second call can only happen in this process' own tests.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    tokio::runtime::Runtime::new()?.block_on(serve(&config, &sources))?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let served = runtime.block_on(serve(&config, &sources));
+    // A computation that was given up has no effect any more: the process need not wait for it.
+    runtime.shutdown_background();
+    served?;
     Ok(ExitCode::SUCCESS)
 }
 
