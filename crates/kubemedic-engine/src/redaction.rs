@@ -61,9 +61,11 @@ impl Redactor {
         match &mut evidence.logs {
             Some(Logs::Text(text)) => self.redact_in_place(text),
             Some(Logs::ByService(services)) => {
-                for lines in services.values_mut() {
-                    self.redact_lines(lines);
-                }
+                let redacted = std::mem::take(services).into_iter().map(|(service, mut lines)| {
+                    self.redact_lines(&mut lines);
+                    (self.redact(&service).into_owned(), lines)
+                });
+                *services = redacted.collect();
             }
             None => {}
         }
@@ -82,10 +84,13 @@ impl Redactor {
         if let Some(alerts) = &mut evidence.alerts {
             self.redact_json(alerts);
         }
-        for text in [&mut evidence.metrics_csv, &mut evidence.query]
-            .into_iter()
-            .flatten()
-        {
+        let texts = [
+            &mut evidence.metrics_csv,
+            &mut evidence.query,
+            &mut evidence.cluster,
+            &mut evidence.namespace,
+        ];
+        for text in texts.into_iter().flatten() {
             self.redact_in_place(text);
         }
         if let Some(pattern) = evidence

@@ -156,7 +156,8 @@ async fn start(core: &Core, approval: &Approval, index: usize) -> Result<(), Ste
     let told = events::approval(
         "execution.started",
         format!(
-            "Running command {index} of approval {}: {}",
+            "Running command {} of approval {}: {}",
+            index + 1,
             approval.id,
             authorized.command()
         ),

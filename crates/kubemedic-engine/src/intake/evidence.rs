@@ -193,7 +193,22 @@ fn write_pair(text: &mut String, key: &str, value: &str) {
     text.push_str(value);
 }
 
-/// Whether a text is an evidence object: one JSON object with a key of evidence, and no Kubernetes object.
+/// Every key that the contract gives an evidence object, and the id that collections of them carry.
+const CONTRACT_KEYS: [&str; 10] = [
+    "alerts",
+    "cluster",
+    "id",
+    "kubectl",
+    "logs",
+    "metrics_csv",
+    "namespace",
+    "objects",
+    "query",
+    "source",
+];
+
+/// Whether a text is an evidence object: one JSON object with a key of evidence, and no Kubernetes object. A log entry may
+/// have a field `source` of its own, so that either all keys are the contract's or the values have the contract's types.
 pub(super) fn looks_like(text: &str) -> bool {
     if !text.trim_start().starts_with('{') {
         return false;
@@ -205,7 +220,7 @@ pub(super) fn looks_like(text: &str) -> bool {
         && EVIDENCE_KEYS
             .iter()
             .any(|key| object.get(*key).is_some_and(|value| !value.is_null()))
-        && parse_object(&object).is_ok()
+        && (object.keys().all(|key| CONTRACT_KEYS.contains(&key.as_str())) || parse_object(&object).is_ok())
 }
 
 /// Reads an evidence object from JSON.

@@ -48,7 +48,7 @@ pub(crate) async fn propose(
     Ok(Json(Proposed {
         status: "pending",
         message: format!(
-            "{} command(s) wait for a person's decision",
+            "commands that wait for a person's decision: {}",
             approval.commands.len()
         ),
         approval_url: format!(
@@ -153,7 +153,7 @@ pub(crate) async fn approve(
 
 fn counted(approval: &Approval) -> String {
     let (approved, rejected) = approval.counts();
-    format!("{approved} command(s) approved, {rejected} rejected")
+    format!("commands approved: {approved}, rejected: {rejected}")
 }
 
 /// Rejects all commands.

@@ -19,7 +19,7 @@ async fn a_proposal_waits_with_its_risk_recomputed() {
     let told = answer.json();
     let id = told["approval_id"].as_str().unwrap();
     let expected = json!({
-        "status": "pending", "message": "1 command(s) wait for a person's decision",
+        "status": "pending", "message": "commands that wait for a person's decision: 1",
         "approval_url": format!("http://localhost:3100/approvals/{id}"), "approval_id": id,
     });
     assert_eq!((answer.status.as_u16(), &told), (200, &expected));
@@ -143,7 +143,7 @@ async fn an_approval_is_approved_once() {
         answer.told(),
         (
             200,
-            json!({"status": "approved", "message": "2 command(s) approved, 0 rejected"})
+            json!({"status": "approved", "message": "commands approved: 2, rejected: 0"})
         )
     );
     let again = send(&world.approvals, request("POST", &path, &[], "")).await;
@@ -178,7 +178,7 @@ async fn some_commands_are_approved_and_the_rest_rejected() {
         answer.told(),
         (
             200,
-            json!({"status": "partially_approved", "message": "1 command(s) approved, 1 rejected"})
+            json!({"status": "partially_approved", "message": "commands approved: 1, rejected: 1"})
         )
     );
     let shown = get(&world.approvals, &format!("/api/approvals/{id}"))

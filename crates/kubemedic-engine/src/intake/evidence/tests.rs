@@ -36,6 +36,11 @@ fn unknown_keys_are_ignored_and_no_evidence_is_an_error() {
 #[test]
 fn a_kubernetes_object_or_a_log_line_is_no_evidence_object() {
     assert!(looks_like_evidence_object(r#"{"logs": "x"}"#));
+    assert!(
+        looks_like_evidence_object(r#"{"logs": 5}"#),
+        "a wrong type is told, not read as a log"
+    );
+    assert!(!looks_like_evidence_object(r#"{"source": "app", "msg": "x"}"#));
     assert!(!looks_like_evidence_object(
         r#"{"apiVersion": "v1", "kind": "Pod", "objects": []}"#
     ));

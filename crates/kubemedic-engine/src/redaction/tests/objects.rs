@@ -99,3 +99,23 @@ fn every_part_of_an_evidence_object_is_redacted_with_one_numbering() {
         WorkflowInput::Evidence(Box::new(expected))
     );
 }
+
+#[test]
+fn names_in_an_evidence_object_hold_no_secret_either() {
+    let token = format!("ghp_{}", body(36));
+    let lines = vec![format!("INFO login with {token}")];
+    let mut evidence = EvidenceObject {
+        logs: Some(Logs::ByService([(format!("api {token}"), lines)].into())),
+        cluster: Some(format!("prod {token}")),
+        namespace: Some(token.clone()),
+        ..EvidenceObject::default()
+    };
+    Redactor::new().redact_evidence(&mut evidence);
+    let written = serde_json::to_string(&evidence).unwrap();
+    assert!(!written.contains(&token), "{written}");
+    assert_eq!(
+        written.matches("<redacted:github-token:1>").count(),
+        4,
+        "{written}"
+    );
+}
