@@ -7,9 +7,12 @@ export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-auto}"
 
 say() { printf '\n== %s\n' "$*"; }
 
-# Installs a Debian package that provides a program, if the program is missing.
-need() { # program, package
-    command -v "$1" >/dev/null 2>&1 && return
+# Installs a Debian package that provides a program or a file, if that is missing.
+need() { # program or path, package
+    case "$1" in
+        /*) [ ! -e "$1" ] || return 0 ;;
+        *) ! command -v "$1" >/dev/null 2>&1 || return 0 ;;
+    esac
     say "$1 is missing: installing Debian's $2"
     local as=""
     [ "$(id -u)" -eq 0 ] || as="sudo"
@@ -18,6 +21,7 @@ need() { # program, package
 }
 
 need cc gcc
+need /usr/include/stdlib.h libc6-dev
 need curl curl
 need python3 python3
 need chromium chromium
