@@ -8,6 +8,7 @@ mod fixtures;
 mod hypothesis;
 mod mentions;
 mod patterns;
+mod progress;
 mod quantity;
 mod ranking;
 mod recovery;
@@ -144,12 +145,18 @@ fn is_past(view: &View<'_>, claim: &Hypothesis, exhibit: &Exhibit) -> bool {
     if exhibit.kind == EvidenceKind::State && !of_pod {
         return false;
     }
+    let object = exhibit.object.as_ref().or(claim.object.as_ref());
+    if exhibit.kind == EvidenceKind::Event
+        && let Some(event) = object.and_then(|object| view.event_at(&exhibit.origin, object))
+    {
+        return view.currency(event) == Currency::Healed;
+    }
     let reason = exhibit.quote.split([' ', ':']).next().unwrap_or("");
     let event = ClusterEvent {
         warning: true,
         reason: reason.to_owned(),
         message: String::new(),
-        object: exhibit.object.clone().or_else(|| claim.object.clone()),
+        object: object.cloned(),
         component: None,
         count: exhibit.count,
         age_seconds: None,

@@ -1,6 +1,7 @@
 //! Bytes to log records and typed cluster objects. It never fails on content: an odd line is kept as it is.
 //! It does not judge: what an entry means is decided in `monitoring` and `analysis`.
 
+mod aside;
 mod cells;
 mod collector;
 mod command;
@@ -88,10 +89,12 @@ pub enum IntakeError {
 
 /// Reads an input.
 pub fn read(input: &WorkflowInput) -> Intake {
-    match input {
+    let mut intake = match input {
         WorkflowInput::Text(text) => read_text(text),
         WorkflowInput::Evidence(evidence) => read_evidence(evidence),
-    }
+    };
+    aside::quieten(&mut intake.records);
+    intake
 }
 
 /// Reads a pasted text: logs, kubectl output, YAML or JSON objects, in any mixture.

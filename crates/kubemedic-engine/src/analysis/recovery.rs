@@ -15,7 +15,7 @@ use super::{hypothesis::Hypothesis, view};
 use crate::intake::Intake;
 
 /// The words by which any entry says that something works again.
-const SUCCESS: [&str; 9] = [
+const SUCCESS: [&str; 11] = [
     "connected",
     "connection established",
     "reconnected",
@@ -23,6 +23,8 @@ const SUCCESS: [&str; 9] = [
     "restored",
     "succeeded",
     "successful",
+    "successfully",
+    "caught up",
     "resumed",
     "back to normal",
 ];

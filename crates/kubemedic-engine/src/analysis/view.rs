@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use kubemedic_model::{
     diagnosis::WorkloadRef,
+    evidence::Origin,
     naming,
     resource::{Kind, ResourceRef},
     snapshot::{
@@ -16,6 +17,8 @@ use kubemedic_model::{
         workload::Workload,
     },
 };
+
+use super::progress;
 
 /// Whether the evidence shows an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +44,8 @@ pub(crate) enum Currency {
 
 /// Seconds within which something counts as happening now: twice the longest back-off of the kubelet (five minutes).
 const RECENT_SECONDS: i64 = 600;
+/// Restarts from which a container counts as restarting again and again, whenever that was.
+const LOOPING_RESTARTS: u32 = 3;
 
 /// A snapshot with indices.
 #[derive(Debug)]
@@ -150,7 +155,17 @@ impl<'a> View<'a> {
         }
         let started = pod.spec.containers.iter().filter(|it| it.last_state.is_some());
         let newest = started.filter_map(|it| it.state.as_ref()?.started).max()?;
+        if self.now == Some(newest) && self.is_quiet(pod) {
+            return None;
+        }
         self.seconds_since(newest).map(|age| age <= RECENT_SECONDS)
+    }
+
+    /// Whether nothing but a container's own start dates the evidence, after few restarts and without a warning: events
+    /// live an hour, so the start may be as old as any.
+    fn is_quiet(&self, pod: &Pod) -> bool {
+        pod.restarts.is_none_or(|restarts| restarts < LOOPING_RESTARTS)
+            && self.pod_events(pod).iter().all(|event| !event.warning)
     }
 
     /// Whether the evidence shows an object of these kinds.
@@ -200,6 +215,7 @@ impl<'a> View<'a> {
                 }
                 Some(pod) if precedes_start(event) && has_started(pod) => Currency::Healed,
                 Some(_) => Currency::Live,
+                None if self.is_overtaken(event) => Currency::Healed,
                 None => self.gone(&Kind::Pod, namespace),
             },
             Kind::PersistentVolumeClaim => {
@@ -215,11 +231,29 @@ impl<'a> View<'a> {
             }
             Kind::Node => match self.snapshot.nodes.iter().find(|it| it.meta.name == object.name) {
                 Some(node) if node.ready == Some(true) && !self.is_recent(event) => Currency::Healed,
+                Some(node) if node.ready == Some(false) => Currency::Unknown,
+                _ if self.is_overtaken(event) => Currency::Healed,
                 _ => Currency::Unknown,
             },
             kind if kind.is_workload() => self.workload_currency(kind, namespace, &object.name),
             _ => Currency::Unknown,
         }
+    }
+
+    /// Whether a later event about the same object tells that the failed step was done.
+    fn is_overtaken(&self, event: &ClusterEvent) -> bool {
+        let Some(object) = &event.object else { return false };
+        let steps = progress::steps_after(event);
+        let events = self.events.get(object.name.as_str()).into_iter().flatten();
+        events
+            .filter(|later| steps.contains(&later.reason.as_str()) && later.object.as_ref() == Some(object))
+            .any(|later| progress::follows(later, event))
+    }
+
+    /// The event that stands at a place of the input.
+    pub(crate) fn event_at(&self, origin: &Origin, object: &ResourceRef) -> Option<&'a ClusterEvent> {
+        let events = self.events.get(object.name.as_str()).into_iter().flatten();
+        events.copied().find(|event| event.origin == *origin)
     }
 
     /// Whether a workload that an event names still lacks pods.

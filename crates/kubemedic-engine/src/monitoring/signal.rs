@@ -117,7 +117,28 @@ fn is_good_news(text: &str) -> bool {
     let answered = line.split([' ', '"', '=', ',', ':']).any(|word| {
         word.len() == 3 && word.starts_with(['2', '3']) && word.bytes().all(|byte| byte.is_ascii_digit())
     });
-    passed || (request && answered)
+    passed || (request && answered) || is_foreign(line) || is_past(line)
+}
+
+/// A stranger's broken TLS greeting: port scanners and plain TCP health checks cause it, no dependency does.
+fn is_foreign(line: &str) -> bool {
+    let causes = [
+        "EOF",
+        "unsupported versions",
+        "does not look like a TLS handshake",
+        "no cipher suite supported",
+        "HTTP request to an HTTPS server",
+    ];
+    line.contains("TLS handshake error from ") && causes.iter().any(|cause| line.contains(cause))
+}
+
+/// A note that something is over, or what `kubectl drain` says of each pod that it moved.
+fn is_past(line: &str) -> bool {
+    let drained = line.starts_with("pod/") && line.trim_end().ends_with(" evicted");
+    drained
+        || line.contains(" is back to ")
+        || line.contains(" is back below ")
+        || line.starts_with("[RESOLVED]")
 }
 
 /// Whether the words at a place state something: not a count of zero, not a negation, not a part of a path or an identifier.

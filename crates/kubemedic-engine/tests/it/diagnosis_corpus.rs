@@ -21,6 +21,9 @@ const BLIND_SECOND: &str = include_str!("../../fixtures/incidents/blind-second.j
 /// The last ones, over all classes again.
 const BLIND_THIRD: &str = include_str!("../../fixtures/incidents/blind-third.jsonl");
 
+/// Healthy and recovered texts, written before their author read a rule, with a few incidents as counter-weight.
+const BLIND_HEALTHY: &str = include_str!("../../fixtures/incidents/blind-healthy.jsonl");
+
 #[derive(Debug, Deserialize)]
 struct Case {
     id: String,
@@ -143,6 +146,7 @@ fn most_texts_written_without_sight_of_the_rules_are_diagnosed() {
         ("blind", BLIND),
         ("blind-second", BLIND_SECOND),
         ("blind-third", BLIND_THIRD),
+        ("blind-healthy", BLIND_HEALTHY),
     ];
     for (name, lines) in sets {
         let (joint, alarms) = measure(name, lines);
