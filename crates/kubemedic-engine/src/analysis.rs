@@ -20,6 +20,7 @@ mod view;
 use std::borrow::Cow;
 
 use kubemedic_model::{
+    class::FailureClass,
     diagnosis::{Diagnosis, RootCause, Verdict},
     evidence::{EvidenceKind, Origin},
     resource::{Kind, ResourceRef},
@@ -27,7 +28,7 @@ use kubemedic_model::{
 };
 
 use crate::{intake::Intake, monitoring::Monitoring};
-use hypothesis::{Exhibit, Hypothesis};
+use hypothesis::{Exhibit, Hypothesis, Standing};
 use mentions::Mentions;
 use recovery::Recovery;
 use verdict::Signs;
@@ -130,6 +131,11 @@ fn currency(view: &View<'_>, recovery: &Recovery<'_>, claim: &Hypothesis) -> Pas
         let state = !view.snapshot.pods.is_empty();
         return if state { Past::Noise } else { Past::Healed };
     }
+    let ended = claim.class == FailureClass::OomKilled
+        || (claim.class == FailureClass::CrashloopAppException && claim.standing == Standing::Symptom);
+    if ended && runs_undisturbed(view, claim) {
+        return Past::Healed;
+    }
     let is_seen = |kind| matches!(kind, EvidenceKind::Event | EvidenceKind::State);
     let all_seen = !claim.evidence.is_empty() && claim.evidence.iter().all(|it| is_seen(it.kind));
     if all_seen && claim.evidence.iter().all(|it| is_past(view, claim, it)) {
@@ -137,6 +143,13 @@ fn currency(view: &View<'_>, recovery: &Recovery<'_>, claim: &Hypothesis) -> Pas
     } else {
         Past::No
     }
+}
+
+/// Whether the state shows the pod of a claim to run well and not to have restarted for a while.
+fn runs_undisturbed(view: &View<'_>, claim: &Hypothesis) -> bool {
+    let pod = claim.object.as_ref().filter(|object| object.kind == Kind::Pod);
+    let pod = pod.and_then(|object| view.pod(object.namespace.as_deref(), &object.name));
+    pod.is_some_and(|pod| view::is_healthy(pod) && view.restarted_recently(pod) == Some(false))
 }
 
 /// Whether the object of an exhibit is gone or does what it should, or has got over the step that the event tells of.

@@ -1,4 +1,4 @@
-//! Which event tells that a step of a pod or node that failed before was done after all.
+//! Which event tells that a step of an object that failed before was done after all.
 //! Crashes are not judged here: a container that crashes starts again each time.
 
 use kubemedic_model::snapshot::event::ClusterEvent;
@@ -16,6 +16,9 @@ pub(super) fn steps_after(event: &ClusterEvent) -> &'static [&'static str] {
         "ErrImagePull" | "ImagePullBackOff" | "InspectFailed" => &["Pulled", "Created", "Started"],
         "Failed" | "BackOff" if is_pull(&event.message) => &["Pulled", "Created", "Started"],
         "Failed" => &["Started"],
+        "ProvisioningFailed" => &["ProvisioningSucceeded"],
+        "FailedCreate" => &["SuccessfulCreate", "Completed"],
+        "FailedGetResourceMetric" | "FailedComputeMetricsReplicas" => &["SuccessfulRescale"],
         "NodeNotReady" => &["NodeReady"],
         _ => &[],
     }

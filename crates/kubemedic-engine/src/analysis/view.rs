@@ -226,6 +226,7 @@ impl<'a> View<'a> {
                 match claim.map(|claim| claim.phase.as_deref()) {
                     Some(Some("Bound")) => Currency::Healed,
                     Some(_) => Currency::Live,
+                    None if self.is_overtaken(event) => Currency::Healed,
                     None => self.gone(&object.kind, namespace),
                 }
             }
@@ -235,7 +236,11 @@ impl<'a> View<'a> {
                 _ if self.is_overtaken(event) => Currency::Healed,
                 _ => Currency::Unknown,
             },
-            kind if kind.is_workload() => self.workload_currency(kind, namespace, &object.name),
+            kind if kind.is_workload() => match self.workload_currency(kind, namespace, &object.name) {
+                Currency::Unknown if self.is_overtaken(event) => Currency::Healed,
+                known => known,
+            },
+            _ if self.is_overtaken(event) => Currency::Healed,
             _ => Currency::Unknown,
         }
     }

@@ -132,10 +132,12 @@ fn is_foreign(line: &str) -> bool {
     line.contains("TLS handshake error from ") && causes.iter().any(|cause| line.contains(cause))
 }
 
-/// A note that something is over, or what `kubectl drain` says of each pod that it moved.
+/// A note that something is over, a last state beside a ready one, or what `kubectl drain` says of each pod that it moved.
 fn is_past(line: &str) -> bool {
     let drained = line.starts_with("pod/") && line.trim_end().ends_with(" evicted");
+    let restarted = line.contains("lastState") && line.contains("ready=true");
     drained
+        || restarted
         || line.contains(" is back to ")
         || line.contains(" is back below ")
         || line.starts_with("[RESOLVED]")

@@ -176,7 +176,8 @@ fn add_states(snapshot: &ClusterSnapshot, all: &mut Vec<Utterance<'_>>) {
     for endpoints in snapshot
         .endpoints
         .iter()
-        .filter(|it| it.ready.is_empty() && it.not_ready.is_empty())
+        // A slice's table tells ports but not which addresses are ready.
+        .filter(|it| it.ready.is_empty() && it.not_ready.is_empty() && it.ports.is_empty())
     {
         let namespace = endpoints.meta.namespace.as_deref();
         let object = ResourceRef::new(Kind::Service, namespace, endpoints.meta.name.clone());
