@@ -22,6 +22,7 @@ const BLIND_SECOND: &str = include_str!("../../fixtures/incidents/blind-second.j
 const BLIND_THIRD: &str = include_str!("../../fixtures/incidents/blind-third.jsonl");
 
 /// Healthy and recovered texts, written before their author read a rule, with a few incidents as counter-weight.
+/// False alarms when first run: 14 of 93 (`hh-`); after repair, 5 of 31 further ones (`hh2-`, whose author knew the repair).
 const BLIND_HEALTHY: &str = include_str!("../../fixtures/incidents/blind-healthy.jsonl");
 
 #[derive(Debug, Deserialize)]
