@@ -280,10 +280,7 @@ fn opening(message: &str) -> Inside {
     if line.starts_with("Traceback (most recent call last)") {
         return Inside::Traceback { code: false };
     }
-    if line.starts_with("panic: ")
-        || line.starts_with("fatal error: ")
-        || line.contains("http: panic serving ")
-    {
+    if line.starts_with("panic: ") || line.starts_with("fatal error: ") || severity::is_served_panic(line) {
         return Inside::Goroutines;
     }
     if line.starts_with("thread '") && line.contains("' panicked at") {

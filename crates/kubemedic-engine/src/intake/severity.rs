@@ -1,7 +1,10 @@
 //! Words and numbers that loggers use for how grave an entry is, and the few forms of text that are errors without a word.
 //! It never guesses from words inside a sentence: `0 errors`, `terror` and `errorCode` say nothing.
 
+use std::sync::LazyLock;
+
 use kubemedic_model::log::Severity;
+use memchr::memmem::Finder;
 
 /// The longest word that names a severity, in bytes.
 const LONGEST_WORD_BYTES: usize = 13;
@@ -124,12 +127,18 @@ pub(super) fn implied(line: &str) -> Severity {
     Severity::Unknown
 }
 
+/// Whether Go's HTTP server reports a panic, anywhere in the line.
+pub(super) fn is_served_panic(line: &str) -> bool {
+    static WORDS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("http: panic serving "));
+    WORDS.find(line.as_bytes()).is_some()
+}
+
 /// Whether the line opens the report of a crash.
 fn is_crash(line: &str) -> bool {
     line.starts_with("panic: ")
         || line.starts_with("fatal error: ")
         || (line.starts_with("thread '") && line.contains("' panicked at"))
-        || memchr::memmem::find(line.as_bytes(), b"http: panic serving ").is_some()
+        || is_served_panic(line)
         || line.starts_with("FATAL ERROR:")
         || line.starts_with("Segmentation fault")
         || line.starts_with("terminate called after throwing")

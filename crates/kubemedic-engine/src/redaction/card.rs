@@ -1,28 +1,38 @@
 //! Payment card numbers: an issuer's range, the right length, the Luhn check, and nothing around that makes it an identifier.
 
-use super::cursor::{Span, before, byte, run};
+use super::cursor::{Span, before, byte, run, run_back};
 
 /// The longest number with its separators.
 const LONGEST: usize = 23;
 
-/// The cards in a text.
+/// The shortest stretch that may hold one, in bytes.
+const SHORTEST: usize = 14;
+
+/// The cards in a text. A stretch of [`SHORTEST`] bytes covers every `SHORTEST`th place, so that only those are looked at
+/// until one may lie in a card.
 pub(super) fn find(bytes: &[u8], spans: &mut Vec<Span>) {
     let mut at = 0;
-    while let Some(offset) = bytes
-        .get(at..)
-        .and_then(|rest| rest.iter().position(u8::is_ascii_digit))
-    {
-        let start = at + offset;
-        let end = run(bytes, start, usize::MAX, |byte| {
-            byte.is_ascii_digit() || byte == b'-' || byte == b' '
-        });
-        if end - start >= 14
+    while at + SHORTEST <= bytes.len() {
+        let probe = at + SHORTEST - 1;
+        if !is_inside(byte(bytes, probe)) {
+            at = probe + 1;
+            continue;
+        }
+        let end = run(bytes, probe, usize::MAX, is_inside);
+        let open = run_back(bytes, probe, SHORTEST - 1, is_inside);
+        let start = run(bytes, open, end - open, |byte| !byte.is_ascii_digit());
+        if end - start >= SHORTEST
             && let Some(span) = card_at(bytes, start, end)
         {
             spans.push(span);
         }
         at = end;
     }
+}
+
+/// Whether a byte may stand in a card's number: a digit or a separator.
+fn is_inside(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte == b'-' || byte == b' '
 }
 
 fn card_at(bytes: &[u8], start: usize, end: usize) -> Option<Span> {
@@ -67,8 +77,8 @@ fn is_grouped(number: &[u8]) -> bool {
 
 /// Whether the word before says that the number counts or names something.
 fn is_identifier(bytes: &[u8], start: usize) -> bool {
-    let end = super::cursor::run_back(bytes, start, 6, |byte| !byte.is_ascii_alphanumeric());
-    let word = super::cursor::run_back(bytes, end, 32, |byte| {
+    let end = run_back(bytes, start, 6, |byte| !byte.is_ascii_alphanumeric());
+    let word = run_back(bytes, end, 32, |byte| {
         byte.is_ascii_alphanumeric() || byte == b'_'
     });
     let word = bytes.get(word..end).unwrap_or(&[]).to_ascii_lowercase();

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use kubemedic_model::log::Severity;
 use serde::Deserialize;
 
 use super::{
@@ -16,6 +17,8 @@ use super::{
 pub(super) struct Catalogue {
     entries: Vec<Entry>,
     words: AhoCorasick,
+    /// The words of the entries that harmless utterances concern too: few, where `words` finds something in most lines.
+    quiet: AhoCorasick,
     /// The entries of each word, by position.
     owners: Vec<Vec<usize>>,
     context: ContextFacts,
@@ -63,14 +66,11 @@ impl Catalogue {
                 owners.entry(word.to_ascii_lowercase()).or_default().push(place);
             }
         }
-        let words = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(owners.keys())
-            .map_err(|error| CatalogueError::Words(error.to_string()))?;
+        let quiet = entries.iter().filter(|entry| entry.floor < Severity::Warn);
         Ok(Self {
+            words: automaton(owners.keys())?,
+            quiet: automaton(quiet.flat_map(|entry| &entry.raw.words))?,
             entries,
-            words,
             owners: owners.into_values().collect(),
             context,
         })
@@ -91,8 +91,12 @@ impl Catalogue {
         &self.context
     }
 
-    /// The places of the entries whose words stand in the text.
-    pub(super) fn candidates(&self, text: &str) -> BTreeSet<usize> {
+    /// The places of the entries whose words stand in a text that calls itself so grave.
+    pub(super) fn candidates(&self, text: &str, severity: Severity) -> BTreeSet<usize> {
+        let harmless = severity != Severity::Unknown && severity < Severity::Warn;
+        if harmless && !self.quiet.is_match(text) {
+            return BTreeSet::new();
+        }
         self.words
             .find_overlapping_iter(text)
             .filter_map(|found| self.owners.get(found.pattern().as_usize()))
@@ -100,6 +104,15 @@ impl Catalogue {
             .copied()
             .collect()
     }
+}
+
+/// Finds words in any case.
+fn automaton<W: AsRef<[u8]>>(words: impl Iterator<Item = W>) -> Result<AhoCorasick, CatalogueError> {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(words)
+        .map_err(|error| CatalogueError::Words(error.to_string()))
 }
 
 fn read(name: &str, text: &str) -> Result<Vec<RawEntry>, CatalogueError> {

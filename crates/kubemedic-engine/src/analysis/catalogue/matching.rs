@@ -28,14 +28,17 @@ pub(super) struct Fit {
 pub(super) fn find(catalogue: &Catalogue, utterances: &[Utterance<'_>]) -> BTreeMap<usize, Fit> {
     let mut fits: BTreeMap<usize, Fit> = BTreeMap::new();
     for (place, utterance) in utterances.iter().enumerate() {
-        let candidates = catalogue.candidates(&utterance.text);
-        if candidates.is_empty() || is_harmless(&utterance.text) {
+        let candidates = catalogue
+            .candidates(&utterance.text, utterance.severity)
+            .into_iter();
+        let loud: Vec<(usize, &Entry)> = candidates
+            .filter_map(|candidate| Some((candidate, catalogue.entry(candidate)?)))
+            .filter(|(_, entry)| is_loud(entry, utterance))
+            .collect();
+        if loud.is_empty() || is_harmless(&utterance.text) {
             continue;
         }
-        for candidate in candidates {
-            let Some(entry) = catalogue.entry(candidate) else {
-                continue;
-            };
+        for (candidate, entry) in loud {
             if !fits_alone(entry, utterance) {
                 continue;
             }
@@ -54,11 +57,15 @@ pub(super) fn find(catalogue: &Catalogue, utterances: &[Utterance<'_>]) -> BTree
     fits
 }
 
+/// Whether the utterance is grave enough for the entry.
+fn is_loud(entry: &Entry, utterance: &Utterance<'_>) -> bool {
+    utterance.severity == Severity::Unknown || utterance.severity >= entry.floor
+}
+
 /// Whether the utterance's own words fit.
 fn fits_alone(entry: &Entry, utterance: &Utterance<'_>) -> bool {
     let text = utterance.text.as_ref();
-    let loud = utterance.severity == Severity::Unknown || utterance.severity >= entry.floor;
-    loud && (entry.any.is_empty() || entry.any.iter().any(|it| it.is_match(text)))
+    (entry.any.is_empty() || entry.any.iter().any(|it| it.is_match(text)))
         && entry.all.iter().all(|it| it.is_match(text))
         && !entry.none.iter().any(|it| it.is_match(text))
 }

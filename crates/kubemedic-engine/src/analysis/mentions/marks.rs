@@ -130,6 +130,11 @@ impl Marks {
         marks
     }
 
+    /// Whether the line has none: no form can match.
+    pub(super) fn is_empty(self) -> bool {
+        self.found == 0
+    }
+
     /// Whether the line has a mark.
     pub(super) fn has(self, mark: Mark) -> bool {
         self.found & (1 << mark as u16) != 0

@@ -114,6 +114,9 @@ pub(crate) fn named_in(text: &str) -> LineNames {
     let text = bounded(text);
     let mut line = LineNames::default();
     let marks = Marks::of(text);
+    if marks.is_empty() {
+        return line;
+    }
     for found in marked(marks, Mark::Namespace, &forms.namespace, text) {
         if let Some(ns) = found.name("ns").map(|it| it.as_str()).filter(|it| is_name(it)) {
             line.namespaces.push(ns.to_owned());

@@ -1,6 +1,9 @@
 //! Access logs of HTTP servers: `10.1.0.3 - - [01/Feb/2025:12:00:00 +0000] "GET / HTTP/1.1" 502 150 ...`.
 
+use std::sync::LazyLock;
+
 use kubemedic_model::log::Severity;
+use memchr::memmem::Finder;
 
 use super::severity;
 
@@ -17,7 +20,8 @@ pub(super) struct Request<'a> {
 
 /// Finds `"METHOD path HTTP/1.1" STATUS` in a line.
 pub(super) fn find(line: &str) -> Option<Request<'_>> {
-    let protocol = memchr::memmem::find(line.as_bytes(), b" HTTP/")?;
+    static PROTOCOL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" HTTP/"));
+    let protocol = PROTOCOL.find(line.as_bytes())?;
     let before = line.get(..protocol)?;
     let open = before.rfind('"')?;
     let tail = line.get(protocol + 1..)?;

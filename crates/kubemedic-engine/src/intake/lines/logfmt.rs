@@ -48,6 +48,7 @@ fn starts_with_pair(line: &str) -> bool {
 
 /// Reads a line of pairs.
 pub(super) fn parse(line: &str) -> Option<Entry> {
+    memchr::memchr(b'=', line.as_bytes())?;
     if !(looks_like(line) || line.contains("\" level=") && line.contains(" msg=")) {
         return None;
     }

@@ -134,13 +134,15 @@ fn stern(line: &str) -> Option<Prefix<'_>> {
     if !pod.contains('-') || !naming::is_object_name(pod) || naming::owner_of_pod(pod).is_none() {
         return None;
     }
-    let (container, rest) = rest.split_once(' ')?;
+    let (container, rest) = rest
+        .split_once(' ')
+        .filter(|(container, _)| naming::is_object_name(container))?;
     let entry_follows = rest.starts_with('{')
         || klog::looks_like(rest)
         || logfmt::looks_like(rest)
         || timestamp::leading(rest).is_some()
         || first_word_is_level(rest);
-    (naming::is_object_name(container) && entry_follows).then(|| Prefix {
+    entry_follows.then(|| Prefix {
         rest,
         source: LogSource {
             pod: Some(pod.to_owned()),
