@@ -7,17 +7,7 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::http;
-
-/// The URL does not name a server.
-#[derive(Debug, thiserror::Error)]
-#[error("'{url}' is not an http or https address: {reason}")]
-pub struct BadServerUrl {
-    /// What was given, without credentials.
-    pub url: String,
-    /// What is wrong.
-    pub reason: String,
-}
+use crate::http::{self, BadServerUrl, client_for};
 
 /// Another approval server.
 #[derive(Debug)]
@@ -96,23 +86,6 @@ impl HttpApprovalGateway {
             reason,
         }
     }
-}
-
-/// A client and the parsed address of a server.
-pub(crate) fn client_for(url: &str) -> Result<(Client, Url), BadServerUrl> {
-    let bad = |url: &str, reason: String| BadServerUrl {
-        url: url.to_owned(),
-        reason,
-    };
-    let base = Url::parse(url).map_err(|error| bad("(unreadable)", error.to_string()))?;
-    if !matches!(base.scheme(), "http" | "https") {
-        return Err(bad(
-            &http::shown(&base),
-            "its scheme is neither http nor https".to_owned(),
-        ));
-    }
-    let client = http::client().map_err(|error| bad(&http::shown(&base), http::reason(error)))?;
-    Ok((client, base))
 }
 
 /// An approval from its JSON, by the original's fields and ours.

@@ -13,8 +13,35 @@ const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 /// The most characters of an answer that go into an error.
 const MAX_QUOTED_CHARS: usize = 300;
 
+/// The URL does not name a server.
+#[derive(Debug, thiserror::Error)]
+#[error("'{url}' is not an http or https address: {reason}")]
+pub struct BadServerUrl {
+    /// What was given, without credentials.
+    pub url: String,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// A client and the parsed address of a server.
+pub(crate) fn client_for(url: &str) -> Result<(Client, Url), BadServerUrl> {
+    let bad = |url: &str, reason: String| BadServerUrl {
+        url: url.to_owned(),
+        reason,
+    };
+    let base = Url::parse(url).map_err(|error| bad("(unreadable)", error.to_string()))?;
+    if !matches!(base.scheme(), "http" | "https") {
+        return Err(bad(
+            &shown(&base),
+            "its scheme is neither http nor https".to_owned(),
+        ));
+    }
+    let client = client().map_err(|error| bad(&shown(&base), reason(error)))?;
+    Ok((client, base))
+}
+
 /// A client with our limits. Redirects are not followed: a receiver that moved is a receiver to configure anew.
-pub(crate) fn client() -> Result<Client, reqwest::Error> {
+fn client() -> Result<Client, reqwest::Error> {
     Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(CALL_TIMEOUT)

@@ -9,3 +9,5 @@ mod http;
 pub mod journal;
 pub mod notify;
 pub mod system;
+
+pub use http::BadServerUrl;

@@ -12,10 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use std::sync::Arc;
 
-use crate::{
-    approvals::{BadServerUrl, client_for},
-    http,
-};
+use crate::http::{self, BadServerUrl, client_for};
 
 /// A receiver of webhooks.
 #[derive(Debug)]
