@@ -17,7 +17,7 @@ mod severity;
 mod tables;
 mod timestamp;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use kubemedic_model::{
     evidence_object::{EvidenceObject, WorkflowInput},
@@ -25,6 +25,7 @@ use kubemedic_model::{
     snapshot::ClusterSnapshot,
 };
 
+use crate::condense::Condensed;
 use collector::Collector;
 
 /// What was read from an input.
@@ -41,6 +42,8 @@ pub struct Intake {
     pub query: Option<String>,
     /// Lines read.
     pub lines: u64,
+    /// How often the entry at a line of the part without a name occurs besides; none where the input was read whole.
+    pub repeats: BTreeMap<u64, u64>,
 }
 
 /// A log entry and the part of the input that it stood in (empty for a pasted text).
@@ -102,6 +105,23 @@ pub fn read(input: &WorkflowInput) -> Intake {
 pub fn read_text(text: &str) -> Intake {
     let mut collector = Collector::default();
     let content = segments::read(&mut collector, "", text, None);
+    of_pasted(collector, content)
+}
+
+/// Reads what is left of a log that was too long to be read whole: entries have the line numbers of that log, and those
+/// that stand for others count as often.
+pub fn read_condensed(condensed: &Condensed) -> Intake {
+    let mut collector = Collector::default();
+    let content = segments::read_excerpt(&mut collector, &condensed.text, &condensed.numbers);
+    let mut intake = of_pasted(collector, content);
+    intake.lines = condensed.lines;
+    intake.repeats.clone_from(&condensed.repeats);
+    aside::quieten(&mut intake.records);
+    intake
+}
+
+/// The intake of a text without parts.
+fn of_pasted(collector: Collector, content: segments::PartContent) -> Intake {
     let mut named: Vec<&str> = content
         .notes
         .iter()
@@ -118,8 +138,8 @@ pub fn read_text(text: &str) -> Intake {
         records: content.records,
         snapshot,
         notes: content.notes,
-        query: None,
         lines: content.lines,
+        ..Intake::default()
     }
 }
 

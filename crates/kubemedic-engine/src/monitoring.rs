@@ -13,10 +13,10 @@ mod tests;
 
 use std::collections::HashSet;
 
-use kubemedic_model::finding::Finding;
+use kubemedic_model::{finding::Finding, log::LogRecord};
 
 pub use self::template::{MAX_TEMPLATES, TemplateId, Templates, template_of};
-use crate::intake::Intake;
+use crate::intake::{Intake, SourcedRecord};
 
 /// What the Monitoring Agent extracts.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -31,13 +31,26 @@ pub struct Monitoring {
     pub total_warnings: u64,
 }
 
+/// How often a record stands for others that were left out.
+fn repeats(intake: &Intake, record: &SourcedRecord) -> u64 {
+    let found = intake.repeats.get(&record.record.line);
+    found.filter(|_| record.part.is_empty()).copied().unwrap_or(0)
+}
+
+/// Whether any of the records calls itself an error or a warning, or plainly states a failure.
+pub fn tells_of_failure(records: &[LogRecord]) -> bool {
+    records.iter().any(|record| signal::severity_of(record).is_some())
+}
+
 /// Extracts and deduplicates errors and warnings: one finding for each template of each service.
 /// The order is by priority, severity, count and line, and the same input gives the same result.
 pub fn monitor(intake: &Intake) -> Monitoring {
     let mut collector = collect::Collector::default();
     for record in &intake.records {
         if let Some(severity) = signal::severity_of(&record.record) {
-            collector.add(&collect::Occurrence::of_record(record, severity));
+            let mut occurrence = collect::Occurrence::of_record(record, severity);
+            occurrence.count += repeats(intake, record);
+            collector.add(&occurrence);
         }
     }
     // A line may be kept both as an entry and as a note; it is one occurrence.

@@ -50,10 +50,14 @@ pub(super) fn read(
         reader.enter(command);
         reader.only_descriptions = command.verb == "describe";
     }
-    while reader.at < reader.lines.len() {
-        reader.step();
-    }
-    reader.finish()
+    reader.read()
+}
+
+/// Reads a text whose lines have the numbers of a longer one that it was taken from.
+pub(super) fn read_excerpt(collector: &mut Collector, text: &str, numbers: &[u64]) -> PartContent {
+    let mut reader = Reader::new(collector, "", text);
+    reader.numbers = Some(numbers);
+    reader.read()
 }
 
 /// Reads a part that holds log lines only; each with its number.
@@ -83,6 +87,8 @@ struct Reader<'c, 'a> {
     text: &'a str,
     /// Lines with their offsets.
     lines: Vec<(usize, &'a str)>,
+    /// The lines' own numbers, where they do not count from 1.
+    numbers: Option<&'a [u64]>,
     at: usize,
     assembler: Assembler,
     notes: Vec<Note>,
@@ -112,6 +118,7 @@ impl<'c, 'a> Reader<'c, 'a> {
             part,
             text,
             lines,
+            numbers: None,
             at: 0,
             assembler: Assembler::default(),
             notes: Vec::new(),
@@ -128,14 +135,26 @@ impl<'c, 'a> Reader<'c, 'a> {
         self.lines.get(at).map(|(_, line)| *line)
     }
 
-    fn number(at: usize) -> u64 {
-        u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1)
+    fn number(&self, at: usize) -> u64 {
+        let counted = || u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1);
+        self.numbers
+            .and_then(|numbers| numbers.get(at))
+            .copied()
+            .unwrap_or_else(counted)
+    }
+
+    /// Reads everything.
+    fn read(mut self) -> PartContent {
+        while self.at < self.lines.len() {
+            self.step();
+        }
+        self.finish()
     }
 
     fn origin(&self, at: usize) -> Origin {
         Origin {
             part: self.part.to_owned(),
-            line: Some(Self::number(at)),
+            line: Some(self.number(at)),
         }
     }
 
@@ -152,7 +171,8 @@ impl<'c, 'a> Reader<'c, 'a> {
             Some(_) => self.command_line(line) || self.headerless(line),
         };
         if !read {
-            self.assembler.line(Self::number(self.at), line, &self.source);
+            let number = self.number(self.at);
+            self.assembler.line(number, line, &self.source);
             self.at += 1;
         }
     }
@@ -229,7 +249,7 @@ impl<'c, 'a> Reader<'c, 'a> {
             .take(end)
             .skip(self.at)
             .filter(|(_, (_, line))| !line.trim().is_empty())
-            .map(|(at, (_, line))| DescribedLine::new(Self::number(at), line))
+            .map(|(at, (_, line))| DescribedLine::new(self.number(at), line))
             .collect();
         self.assembler.cut();
         let taken = describe::add(self.collector, &described, &self.context, self.part);
@@ -302,7 +322,8 @@ impl<'c, 'a> Reader<'c, 'a> {
     }
 
     fn note(&mut self, at: usize, text: &str) {
-        self.push_note(Self::number(at), text);
+        let number = self.number(at);
+        self.push_note(number, text);
     }
 
     fn push_note(&mut self, line: u64, text: &str) {

@@ -75,7 +75,7 @@ impl Reader<'_, '_> {
     /// Adds a value that is no Kubernetes object as a log entry.
     fn push_entry(&mut self, value: &Value, lines: usize) {
         let count = u32::try_from(lines).unwrap_or(u32::MAX);
-        let number = Self::number(self.at);
+        let number = self.number(self.at);
         let record = multiline::record(number, count, lines::parse_value(value), &self.source);
         self.assembler.push(record);
     }
