@@ -9,6 +9,7 @@ use super::{
     cursor::{Span, before, byte, is_blank, run, run_back},
     form,
     name::Class,
+    pem,
     provider::{self, FORMS},
     secret_object,
     value::{self, Shape},
@@ -205,7 +206,7 @@ impl Scan<'_> {
         if at < self.pem_until {
             return None;
         }
-        let span = form::private_key(self.text.as_bytes(), at, &mut self.no_pem_end_before);
+        let span = pem::private_key(self.text.as_bytes(), at, &mut self.no_pem_end_before);
         self.pem_until = span.map_or(at, |span| span.end);
         span
     }
