@@ -6,6 +6,7 @@ mod card;
 mod cursor;
 mod form;
 mod json;
+mod marks;
 mod name;
 mod pem;
 mod provider;
