@@ -90,7 +90,7 @@ struct Reader<'c, 'a> {
     /// The lines' own numbers, where they do not count from 1.
     numbers: Option<&'a [u64]>,
     at: usize,
-    assembler: Assembler,
+    assembler: Assembler<'a>,
     notes: Vec<Note>,
     context: TableContext,
     source: LogSource,
