@@ -14,7 +14,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 
 /// The file below the data folder.
-const PATH: &str = "feedback/remediation_feedback.jsonl";
+pub(crate) const PATH: &str = "feedback/remediation_feedback.jsonl";
 
 /// The feedback file of a data folder.
 #[derive(Debug)]

@@ -10,9 +10,13 @@ use axum::{
 use bytes::{Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
 use futures_util::StreamExt;
+use kubemedic_model::encoding::{UTF8_MARK, WideEncoding};
 use serde_json::{Map, Value};
 
 use crate::{app::App, error::ApiError, fields::FieldError};
+
+/// The contract's text for a body that is no UTF-8.
+const NOT_UTF8: &str = "Request body must be valid UTF-8";
 
 /// The most bytes of a JSON request that is no evidence: room for a plan of hundreds of commands.
 const MAX_JSON_BYTES: usize = 1024 * 1024;
@@ -118,17 +122,20 @@ fn inflate_now(raw: &[u8], limit: usize) -> Result<Bytes, ApiError> {
 
 /// Bytes as text, without a byte order mark.
 pub(crate) fn text(bytes: &Bytes) -> Result<&str, ApiError> {
+    if let Some(encoding) = WideEncoding::of(bytes) {
+        let name = encoding.name();
+        let detail = format!(
+            "{NOT_UTF8}: it looks like {name}: convert it with iconv -f {name} -t UTF-8, or save it as UTF-8"
+        );
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, detail));
+    }
     let text = std::str::from_utf8(bytes).map_err(|_| not_utf8(bytes))?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+    Ok(text.strip_prefix(UTF8_MARK).unwrap_or(text))
 }
 
 fn not_utf8(bytes: &[u8]) -> ApiError {
-    let error = ApiError::new(StatusCode::BAD_REQUEST, "Request body must be valid UTF-8");
+    let error = ApiError::new(StatusCode::BAD_REQUEST, NOT_UTF8);
     match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => error.with(
-            "hint",
-            "it looks like UTF-16: convert it with iconv -f UTF-16 -t UTF-8",
-        ),
         [0x1f, 0x8b, ..] => error.with("hint", "it looks like gzip: send Content-Encoding: gzip"),
         _ => error,
     }

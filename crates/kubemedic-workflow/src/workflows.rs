@@ -216,6 +216,7 @@ fn summary(id: WorkflowId, input: &WorkflowInput, now: jiff::Timestamp) -> Workf
         root_cause: None,
         last_sequence: 0,
         retired: false,
+        attempts: 0,
     }
 }
 

@@ -74,7 +74,7 @@ async fn a_body_that_cannot_be_read_is_refused_with_the_fixed_texts() {
             &[],
             utf16.to_vec(),
             400,
-            json!({"detail": "Request body must be valid UTF-8", "hint": "it looks like UTF-16: convert it with iconv -f UTF-16 -t UTF-8"}),
+            json!({"detail": "Request body must be valid UTF-8: it looks like UTF-16LE: convert it with iconv -f UTF-16LE -t UTF-8, or save it as UTF-8"}),
         ),
         (
             &[],
