@@ -59,8 +59,8 @@ pub fn text(bytes: Vec<u8>) -> String {
     if let Some(encoding) = WideEncoding::of(&bytes) {
         return encoding.decode(&bytes);
     }
-    let text =
-        String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     match text.strip_prefix(UTF8_MARK) {
         Some(rest) => rest.to_owned(),
         None => text,
