@@ -23,6 +23,8 @@ use tokio::sync::Mutex;
 
 use super::{
     failure::failed,
+    inspection::{WAY_OUT, inspect},
+    place::Place,
     rows::{column, counter, limit, micros, time, value},
     write::perform,
 };
@@ -47,6 +49,7 @@ pub struct OpenError {
 pub struct SqliteJournal {
     writer: Mutex<SqliteConnection>,
     readers: SqlitePool,
+    place: Place,
 }
 
 impl SqliteJournal {
@@ -55,15 +58,19 @@ impl SqliteJournal {
     /// # Errors
     /// [`OpenError`] when it is damaged, from a newer version, or cannot be read or written. The file is left as it is.
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
-        let refused = |error: sqlx::Error| OpenError {
+        let refuse = |reason: String| OpenError {
             path: path.display().to_string(),
-            reason: match failed(error) {
-                JournalError::Corrupt { reason } => format!(
-                    "{reason}; nothing was changed: move the file away to start empty, or put a backup in its place"
-                ),
-                other => other.to_string(),
-            },
+            reason,
         };
+        let refused = |error: sqlx::Error| {
+            refuse(match failed(error) {
+                JournalError::Corrupt { reason } => format!("{reason}; {WAY_OUT}"),
+                JournalError::Unavailable { reason } => reason,
+                other => other.to_string(),
+            })
+        };
+        let migrations = sqlx::migrate!("./migrations");
+        inspect(path, &migrations).await.map_err(refuse)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -72,7 +79,7 @@ impl SqliteJournal {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
         let mut writer = options.connect().await.map_err(refused)?;
-        sqlx::migrate!("./migrations")
+        migrations
             .run(&mut writer)
             .await
             .map_err(|error| refused(error.into()))?;
@@ -84,6 +91,7 @@ impl SqliteJournal {
         Ok(Self {
             writer: Mutex::new(writer),
             readers,
+            place: Place::of(path).map_err(|error| refuse(error.to_string()))?,
         })
     }
 
@@ -123,13 +131,10 @@ fn json_row<T: serde::de::DeserializeOwned>(row: &SqliteRow, name: &str) -> Resu
 impl Journal for SqliteJournal {
     async fn commit(&self, transaction: Transaction) -> Result<Committed, JournalError> {
         let mut writer = self.writer.lock().await;
-        let mut open = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        let mut committed = Committed::default();
-        for write in &transaction.writes {
-            perform(&mut open, transaction.at, write, &mut committed).await?;
-        }
-        open.commit().await.map_err(failed)?;
-        Ok(committed)
+        self.place.is_still_there()?;
+        let committed = written(&mut writer, &transaction).await;
+        self.place.note(committed.as_ref().err());
+        committed
     }
 
     async fn workflow(&self, id: WorkflowId) -> Result<Option<WorkflowSummary>, JournalError> {
@@ -314,12 +319,38 @@ impl Journal for SqliteJournal {
 
     async fn check(&self) -> Result<(), JournalError> {
         let mut writer = self.writer.lock().await;
-        // A no-op write takes the write lock and touches a page, so a full or read-only disk shows here.
-        let mut open = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        sqlx::query("UPDATE deliveries SET next_attempt_at = next_attempt_at WHERE delivery_id = ''")
-            .execute(&mut *open)
-            .await
-            .map_err(failed)?;
-        open.commit().await.map_err(failed)
+        self.place.is_still_there()?;
+        self.place.has_room().await?;
+        touch(&mut writer).await
     }
+}
+
+/// Writes a transaction whole or not at all.
+async fn written(
+    writer: &mut SqliteConnection,
+    transaction: &Transaction,
+) -> Result<Committed, JournalError> {
+    let mut open = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+    let mut committed = Committed::default();
+    for write in &transaction.writes {
+        perform(&mut open, transaction.at, write, &mut committed).await?;
+    }
+    open.commit().await.map_err(failed)?;
+    Ok(committed)
+}
+
+/// Writes a page and makes it durable, so that a full or read-only disk shows. The counter means nothing else.
+async fn touch(writer: &mut SqliteConnection) -> Result<(), JournalError> {
+    let row = sqlx::query("PRAGMA user_version")
+        .fetch_one(&mut *writer)
+        .await
+        .map_err(failed)?;
+    let counter: i32 = row.try_get(0).map_err(failed)?;
+    let next = counter.wrapping_add(1);
+    // A pragma takes no parameters; a number is all that can stand here.
+    sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA user_version = {next}")))
+        .execute(writer)
+        .await
+        .map_err(failed)?;
+    Ok(())
 }

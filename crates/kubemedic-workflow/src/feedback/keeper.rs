@@ -15,6 +15,8 @@ struct Folded {
     ledger: Ledger,
     /// The number of the newest event folded in.
     newest: u64,
+    /// The feedback file lacks something, because it could not be written.
+    behind: bool,
 }
 
 /// The ledger of this process.
@@ -52,26 +54,50 @@ impl Core {
     pub(crate) async fn rebuild_ledger(&self) -> Result<(), JournalError> {
         let mut folded = self.ledger.folded.lock().await;
         self.fold_new(&mut folded).await?;
-        let records: Vec<FeedbackRecord> = folded.ledger.records().cloned().collect();
-        if let Err(error) = self.ports.feedback_file.reconcile(&records).await {
-            tracing::error!(%error, "the feedback file is behind the journal until the next start");
-        }
+        self.bring_up_file(&mut folded).await;
         Ok(())
     }
 
-    /// Folds what is new in the journal and appends it to the feedback file. What fails now is made good at the next event or start.
+    /// Folds what is new in the journal and appends it to the feedback file. What fails now is made good at the next event, sweep or
+    /// start.
     pub(crate) async fn catch_up_with_feedback(&self) {
         let mut folded = self.ledger.folded.lock().await;
         let changed = match self.fold_new(&mut folded).await {
             Ok(changed) => changed,
             Err(error) => return tracing::warn!(%error, "feedback is in the journal but not folded yet"),
         };
+        if folded.behind {
+            return self.bring_up_file(&mut folded).await;
+        }
         for record in changed {
             if let Err(error) = self.ports.feedback_file.append(&record).await {
-                tracing::error!(%error, "the feedback file is behind the journal until the next start");
+                tracing::error!(%error, "the feedback file is behind the journal until it can be written");
+                folded.behind = true;
                 return;
             }
         }
+    }
+
+    /// Tries again to write what the feedback file lacks, if anything.
+    pub(crate) async fn mend_feedback_file(&self) {
+        let mut folded = self.ledger.folded.lock().await;
+        if folded.behind {
+            self.bring_up_file(&mut folded).await;
+        }
+    }
+
+    /// Writes everything that the feedback file lacks.
+    async fn bring_up_file(&self, folded: &mut Folded) {
+        let records: Vec<FeedbackRecord> = folded.ledger.records().cloned().collect();
+        let written = self.ports.feedback_file.reconcile(&records).await;
+        match &written {
+            Ok(()) if folded.behind => tracing::info!("the feedback file has everything again"),
+            Err(error) if !folded.behind => {
+                tracing::error!(%error, "the feedback file is behind the journal until it can be written");
+            }
+            _ => {}
+        }
+        folded.behind = written.is_err();
     }
 
     async fn fold_new(&self, folded: &mut Folded) -> Result<Vec<FeedbackRecord>, JournalError> {
