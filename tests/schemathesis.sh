@@ -55,7 +55,7 @@ continue-on-failure = true
 request-timeout = 10
 # An endless stream ends here after a few events.
 max-stream-events = 5
-suppress-health-check = "all"
+suppress-health-check = ["all"]
 
 [generation]
 max-examples = $EXAMPLES
@@ -63,7 +63,7 @@ database = "none"
 no-shrink = false
 
 [phases]
-enabled = ["examples", "coverage", "fuzzing"]
+stateful.enabled = false
 
 [checks]
 enabled = false

@@ -99,7 +99,7 @@ def main():
     requests = Requests(victim)
     if options.external:
         webhook = lambda report: requests.call("POST", "/api/v1/feedback/mcp-approval", report)
-        external = ApprovalServer(random.Random(options.seed + 1), webhook)
+        external = ApprovalServer(random.Random(options.seed + 1), webhook, victim.wanted)
         victim.environment["MCP_SERVER_URL"] = external.url
     clients = [
         Client(f"client-{index}", options.seed * 1000 + index, requests, options.external) for index in range(options.clients)

@@ -67,7 +67,8 @@ fn spelling() -> impl Strategy<Value = Spelling> {
 /// Spells a line anew. Lines with quotes of their own are only spaced, marked and lengthened.
 fn spelt(line: &str, spelling: &Spelling) -> String {
     let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-    let plain = !line.contains(['\'', '"', '\\', '!']);
+    // Quotes take the meaning from what a shell would act on; a line that holds such is not quoted anew.
+    let plain = !line.contains(|c| "'\"\\!;&|<>$`()#~^*?[]{}".contains(c));
     match *spelling {
         Spelling::Quote(at, how) if plain => {
             let at = at % words.len();
