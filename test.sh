@@ -24,6 +24,7 @@ need cc gcc
 need /usr/include/stdlib.h libc6-dev
 need curl curl
 need python3 python3
+python3 -c 'import ensurepip, venv' 2>/dev/null || need /usr/share/doc/python3-venv python3-venv
 need chromium chromium
 need chromedriver chromium-driver
 if ! cargo nextest --version >/dev/null 2>&1; then
@@ -46,4 +47,9 @@ say "examples in the documentation"
 cargo test --workspace --doc --locked --quiet
 say "the main job, as a user runs it"
 tests/main_job.sh
+say "the running binary against its OpenAPI document"
+tests/schemathesis.sh
+say "the crash loop: kill -9 at random moments"
+python3 tests/crash_loop "${CARGO_TARGET_DIR:-target}/debug/kubemedic" --workflows 40
+python3 tests/crash_loop "${CARGO_TARGET_DIR:-target}/debug/kubemedic" --workflows 12 --external
 say "all passed"

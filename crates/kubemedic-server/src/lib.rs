@@ -15,6 +15,7 @@ mod page;
 mod request_metrics;
 mod router;
 mod routes;
+mod segment;
 pub mod serve;
 mod session;
 mod sse;

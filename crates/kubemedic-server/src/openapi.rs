@@ -1,7 +1,10 @@
 //! The OpenAPI document of both ports.
 
 use utoipa::openapi::{
-    ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Server, tag::TagBuilder,
+    ContactBuilder, Content, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response,
+    ResponseBuilder, Server,
+    path::{Operation, ParameterIn},
+    tag::TagBuilder,
 };
 
 use crate::router;
@@ -20,7 +23,58 @@ pub(crate) fn document(version: &str, approval_url: &str) -> OpenApi {
         item.servers = Some(vec![Server::new(approval_url)]);
     }
     whole.merge(approvals);
+    for item in whole.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post];
+        operations.into_iter().flatten().for_each(add_refusals);
+    }
     whole
+}
+
+/// What the layers around every handler answer.
+const REFUSALS: [(&str, &str); 3] = [
+    ("401", "API_TOKEN is set and the request does not carry it"),
+    (
+        "403",
+        "The Host is not in ALLOWED_HOSTS, or the Origin is another site's",
+    ),
+    (
+        "503",
+        "The journal is not available now, or the server is stopping: try again",
+    ),
+];
+/// What whoever reads a path's parameter answers.
+const PATH_REFUSALS: [(&str, &str); 1] = [("400", "The path is not UTF-8")];
+/// What whoever reads a body answers.
+const BODY_REFUSALS: [(&str, &str); 4] = [
+    ("400", "The body is not UTF-8, or not the gzip that it says it is"),
+    ("408", "The body took longer than a minute"),
+    ("413", "The body is too large, also after inflation"),
+    ("415", "Content-Encoding is neither gzip nor identity"),
+];
+
+/// Adds what every operation may be refused with, where the operation does not tell it in words of its own.
+fn add_refusals(operation: &mut Operation) {
+    let body = operation.request_body.is_some().then_some(&BODY_REFUSALS[..]);
+    let has_path = operation
+        .parameters
+        .iter()
+        .flatten()
+        .any(|it| matches!(it, RefOr::T(it) if it.parameter_in == ParameterIn::Path));
+    let path = has_path.then_some(&PATH_REFUSALS[..]);
+    let all = body.into_iter().chain(path).chain([&REFUSALS[..]]).flatten();
+    for (status, description) in all {
+        let responses = &mut operation.responses.responses;
+        let refusal = || refusal(description).into();
+        responses.entry((*status).to_owned()).or_insert_with(refusal);
+    }
+}
+
+fn refusal(description: &str) -> Response {
+    let content = Content::new(Some(Ref::from_schema_name("ErrorDetail")));
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/json", content)
+        .build()
 }
 
 fn described(version: &str) -> OpenApi {

@@ -69,3 +69,5 @@ async fn what_the_file_knows_is_not_written_twice() {
     file.reconcile(&[record(1, 5)]).await.unwrap();
     assert_eq!(lines(file.path()), [record(1, 1), record(1, 5)]);
 }
+
+mod hostile;

@@ -15,6 +15,9 @@ use super::reward::{Signals, approval_signal, mean, outcome_signal, reward, usef
 /// The name of the warning that a report's status and counts disagree.
 const STATUS_MISMATCH: &str = "status_mismatch";
 
+/// The stars that a rating may have.
+const STARS: std::ops::RangeInclusive<u8> = 1..=5;
+
 /// What is known of one approval.
 #[derive(Debug, Clone)]
 pub(super) struct ApprovalState {
@@ -53,7 +56,8 @@ impl ApprovalState {
             (None, None) => self.signal(),
             (approved, rejected) => {
                 let (approved, rejected) = (approved.unwrap_or(0), rejected.unwrap_or(0));
-                (approved + rejected > 0).then(|| f64::from(approved) / f64::from(approved + rejected))
+                let total = f64::from(approved) + f64::from(rejected);
+                (total > 0.0).then(|| f64::from(approved) / total)
             }
         }
     }
@@ -199,10 +203,12 @@ impl RecordState {
 
     /// Takes a rating in; what it leaves out keeps its value.
     pub(super) fn rated(&mut self, rating: &Rating, sequence: u64) {
+        // The edge refuses other numbers; a file that is replayed may hold anything.
+        let stars = rating.rating.filter(|stars| STARS.contains(stars));
         let rater = self.raters.entry(rating.rater.clone()).or_default();
-        rater.stars = rating.rating.or(rater.stars);
+        rater.stars = stars.or(rater.stars);
         rater.helpful = rating.was_helpful.or(rater.helpful);
-        self.record.rating = rating.rating.or(self.record.rating);
+        self.record.rating = stars.or(self.record.rating);
         self.record.was_helpful = rating.was_helpful.or(self.record.was_helpful);
         if rating.comments.is_some() {
             self.record.feedback_comments.clone_from(&rating.comments);

@@ -7,6 +7,7 @@
 )]
 
 mod diagnosis_corpus;
+mod fuzz;
 mod opsbench_corpus;
 mod pasted_texts;
 mod recorded_corpus;

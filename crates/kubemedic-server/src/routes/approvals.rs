@@ -2,7 +2,7 @@
 
 use axum::{
     Extension, Json,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, StatusCode, Uri},
 };
 use kubemedic_model::approval::{Approval, ApprovalStatus};
@@ -15,6 +15,7 @@ use crate::{
     error::ApiError,
     fields::{FieldError, Fields},
     routes::query,
+    segment::Segment,
     wire::{
         ErrorDetail, ValidationErrors,
         approvals::{
@@ -34,6 +35,7 @@ const MAX_KEY_BYTES: usize = 255;
     request_body = ProposalRequest,
     responses(
         (status = 200, body = Proposed),
+        (status = 400, description = "The Idempotency-Key has not 1 to 255 visible ASCII characters, or the body is not UTF-8", body = ErrorDetail),
         (status = 409, description = "The key was used for another body", body = ErrorDetail),
         (status = 422, description = "A command is forbidden or cannot be parsed, or a field is wrong", body = ValidationErrors),
     )
@@ -114,7 +116,7 @@ async fn listed(app: &App, status: Option<ApprovalStatus>) -> Result<Json<Approv
 )]
 pub(crate) async fn show(
     State(app): State<App>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Json<ApprovalView>, ApiError> {
     let approval = app.services.approvals.get(known(&id)?).await?;
     Ok(Json(ApprovalView::from(&approval)))
@@ -135,7 +137,7 @@ pub(crate) async fn show(
 pub(crate) async fn approve(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     OptionalJsonObject(object): OptionalJsonObject,
 ) -> Result<Json<Decided>, ApiError> {
     let request = ApproveRequest::read(&object).map_err(|errors| ApiError::invalid(&errors))?;
@@ -171,7 +173,7 @@ fn counted(approval: &Approval) -> String {
 pub(crate) async fn reject(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     OptionalJsonObject(object): OptionalJsonObject,
 ) -> Result<Json<Rejected>, ApiError> {
     let request = RejectRequest::read(&object).map_err(|errors| ApiError::invalid(&errors))?;
@@ -205,7 +207,7 @@ pub(crate) async fn reject(
 pub(crate) async fn decide(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     body: JsonObject,
 ) -> Result<Json<ApprovalView>, ApiError> {
     let refuse = |errors: Vec<FieldError>| ApiError::invalid(&errors);

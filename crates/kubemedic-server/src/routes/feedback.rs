@@ -2,7 +2,7 @@
 
 use axum::{
     Extension, Json,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, Uri},
 };
 use kubemedic_model::{
@@ -20,6 +20,7 @@ use crate::{
     error::ApiError,
     fields::{FieldError, Fields},
     routes::query,
+    segment::Segment,
     webhook_signature,
     wire::{
         ErrorDetail, ValidationErrors,
@@ -171,7 +172,7 @@ pub(crate) async fn statistics(State(app): State<App>) -> Json<Value> {
 )]
 pub(crate) async fn agent_statistics(
     State(app): State<App>,
-    Path(agent_name): Path<String>,
+    Segment(agent_name): Segment,
 ) -> Json<AgentStatistics> {
     if agent_name == LEARNER {
         let statistics = app.services.feedback.agent_statistics().await;
@@ -195,10 +196,7 @@ pub(crate) async fn agent_statistics(
     params(("agent_name" = String, Path, example = "RemediationAgent")),
     responses((status = 200, body = Improvements))
 )]
-pub(crate) async fn improvements(
-    State(app): State<App>,
-    Path(agent_name): Path<String>,
-) -> Json<Improvements> {
+pub(crate) async fn improvements(State(app): State<App>, Segment(agent_name): Segment) -> Json<Improvements> {
     let learns = agent_name == LEARNER;
     let improvement_suggestions = if learns {
         app.services.feedback.improvements().await
@@ -228,7 +226,7 @@ pub(crate) async fn improvements(
 )]
 pub(crate) async fn top_examples(
     State(app): State<App>,
-    Path(agent_name): Path<String>,
+    Segment(agent_name): Segment,
     uri: Uri,
 ) -> Result<Json<TopExamples>, ApiError> {
     let query = query(&uri);
@@ -259,7 +257,7 @@ pub(crate) async fn top_examples(
 )]
 pub(crate) async fn of_workflow(
     State(app): State<App>,
-    Path(workflow_id): Path<String>,
+    Segment(workflow_id): Segment,
 ) -> Json<WorkflowFeedback> {
     let records = match workflow_id.parse() {
         Ok(id) => app.services.feedback.of_workflow(id).await,

@@ -2,7 +2,7 @@
 
 use axum::{
     Extension, Json,
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 
@@ -15,6 +15,7 @@ use crate::{
     error::ApiError,
     page,
     routes::{approvals::known, feedback},
+    segment::Segment,
     wire::feedback::FeedbackAnswer,
 };
 
@@ -25,7 +26,7 @@ pub(crate) async fn list(State(app): State<App>) -> Result<Response, ApiError> {
 }
 
 /// One approval, to read and to decide.
-pub(crate) async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Response, ApiError> {
+pub(crate) async fn show(State(app): State<App>, Segment(id): Segment) -> Result<Response, ApiError> {
     let approval = app.services.approvals.get(known(&id)?).await?;
     let feedback_id = feedback_id(&app, &approval).await;
     Ok(page::approval::render(&app.config, &approval, feedback_id.as_deref()).into_response())

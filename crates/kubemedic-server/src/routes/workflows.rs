@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
@@ -20,10 +20,11 @@ use crate::{
     error::ApiError,
     fields::Fields,
     routes::query,
+    segment::Segment,
     sse,
     wire::{
         ErrorDetail, ValidationErrors,
-        workflows::{Started, Workflow},
+        workflows::{Started, StreamFrame, Workflow},
     },
 };
 
@@ -101,16 +102,17 @@ fn is_json(headers: &HeaderMap) -> bool {
         ("Last-Event-ID" = Option<u64>, Header, description = "Resume after this event; wins over `after`"),
     ),
     responses(
-        (status = 200, description = "Server-Sent Events: `id:` a number from 1, `data:` one JSON object", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "Server-Sent Events: `id:` a number from 1, `data:` one JSON object", body = StreamFrame, content_type = "text/event-stream"),
         (status = 204, description = "The position is that of the last event"),
         (status = 400, description = "Invalid workflow ID format", body = ErrorDetail),
         (status = 404, description = "No such workflow", body = ErrorDetail),
         (status = 410, description = "Its events were retired", body = ErrorDetail),
+        (status = 422, description = "A parameter is wrong", body = ValidationErrors),
     )
 )]
 pub(crate) async fn stream(
     State(app): State<App>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -178,7 +180,7 @@ pub(crate) async fn list(State(app): State<App>, uri: Uri) -> Result<Json<Vec<Wo
 )]
 pub(crate) async fn details(
     State(app): State<App>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Json<Workflow>, ApiError> {
     let id = parse_id(&id)?;
     let details = app.services.workflows.details(id).await?;

@@ -12,6 +12,17 @@ pub(crate) struct Started {
     pub(crate) workflow_id: Uuid,
 }
 
+/// One frame of an event stream, as its lines tell it.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "the schema of an answer that is written line by line")]
+pub(crate) struct StreamFrame {
+    /// The event's number, from 1.
+    id: String,
+    /// The event as one JSON object: `agent_name`, `status`, `input`, `output`, `data`, all text, and more.
+    #[schema(content_media_type = "application/json")]
+    data: String,
+}
+
 /// A workflow.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "the contract's word")]

@@ -11,6 +11,7 @@ mod approvals;
 mod documents;
 mod feedback;
 mod fetchlogs;
+mod fuzz;
 mod guards;
 mod pages;
 mod service;
