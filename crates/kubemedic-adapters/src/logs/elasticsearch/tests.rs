@@ -1,0 +1,1 @@
+//! Elasticsearch's side by a stub.

@@ -1,0 +1,1 @@
+//! Files and folders below one folder as a log source.
