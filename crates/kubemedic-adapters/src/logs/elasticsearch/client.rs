@@ -2,7 +2,7 @@
 //! bounded answers, and errors without credentials.
 
 use std::{
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
@@ -151,7 +151,6 @@ struct Busy {
 }
 
 /// The servers of one cluster.
-#[derive(Debug)]
 pub(super) struct Servers {
     client: Client,
     addresses: Vec<Url>,
@@ -159,6 +158,13 @@ pub(super) struct Servers {
     basic: Option<(String, SecretString)>,
     /// The address that answered last.
     preferred: AtomicUsize,
+}
+
+impl fmt::Debug for Servers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // An address may carry a password.
+        f.debug_tuple("Servers").field(&self.shown()).finish()
+    }
 }
 
 impl Servers {
@@ -340,13 +346,15 @@ fn address(url: &SecretString) -> Result<Url, BadConnection> {
     parsed.set_query(None);
     parsed.set_fragment(None);
     if matches!(parsed.scheme(), "http" | "https") && parsed.has_host() {
-        Ok(parsed)
-    } else {
-        Err(bad(
-            http::shown(&parsed),
-            "its scheme is neither http nor https",
-        ))
+        return Ok(parsed);
     }
+    // Without a host what looks like a scheme may be a user, and the rest a password.
+    let shown = if parsed.has_host() {
+        http::shown(&parsed)
+    } else {
+        "(unreadable)".to_owned()
+    };
+    Err(bad(shown, "its scheme is neither http nor https"))
 }
 
 fn client(connection: &Connection) -> Result<Client, BadConnection> {
