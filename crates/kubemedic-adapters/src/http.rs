@@ -74,15 +74,21 @@ pub(crate) fn reason(error: reqwest::Error) -> String {
 }
 
 /// The answer's body, up to the limit.
-pub(crate) async fn body(mut response: Response) -> Result<Vec<u8>, String> {
+pub(crate) async fn body(response: Response) -> Result<Vec<u8>, String> {
+    let body = body_up_to(response, MAX_ANSWER_BYTES).await?;
+    body.ok_or_else(|| format!("the answer is longer than {MAX_ANSWER_BYTES} bytes"))
+}
+
+/// The answer's body; `None` when it is longer than the limit, in bytes.
+pub(crate) async fn body_up_to(mut response: Response, limit: usize) -> Result<Option<Vec<u8>>, String> {
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(reason)? {
-        if bytes.len() + chunk.len() > MAX_ANSWER_BYTES {
-            return Err(format!("the answer is longer than {MAX_ANSWER_BYTES} bytes"));
+        if bytes.len() + chunk.len() > limit {
+            return Ok(None);
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
+    Ok(Some(bytes))
 }
 
 /// The first words of an answer, for an error.

@@ -7,6 +7,7 @@ pub mod data_dir;
 pub mod feedback;
 mod http;
 pub mod journal;
+pub mod logs;
 pub mod notify;
 pub mod system;
 

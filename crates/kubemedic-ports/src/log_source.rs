@@ -24,10 +24,22 @@ pub struct LogQuery {
 pub struct FetchedEntry {
     /// When it was written, if the source tells.
     pub timestamp: Option<Timestamp>,
-    /// Its message, redacted.
+    /// Its message as it was stored. It is not redacted: `workflow::log_sources` does that before anybody sees it.
     pub message: String,
-    /// Its other fields, redacted.
+    /// What else is known, by these names: `severity`, `namespace`, `pod`, `container`, `node`, `cluster`, `stack_trace`, and where
+    /// the entry lies: `index` and `id`, or `file`.
     pub fields: Map<String, Value>,
+}
+
+/// What was fetched.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Fetched {
+    /// The newest entries of the window, the oldest first.
+    pub entries: Vec<FetchedEntry>,
+    /// Why there may be more than was fetched, such as shards that failed; empty when the answer is whole.
+    pub partial: Vec<String>,
+    /// Whether a message is a whole line, with the time that its writer gave it.
+    pub whole_lines: bool,
 }
 
 /// Why nothing was fetched.
@@ -57,9 +69,15 @@ pub trait LogSource: Send + Sync + std::fmt::Debug {
     /// Its name on the wire: `elasticsearch` or `files`.
     fn name(&self) -> &'static str;
 
-    /// The newest entries of the window, the oldest first.
+    /// The newest entries of the window. Takes a bounded time.
     ///
     /// # Errors
     /// [`LogSourceError`] naming the source.
-    async fn fetch(&self, query: &LogQuery) -> Result<Vec<FetchedEntry>, LogSourceError>;
+    async fn fetch(&self, query: &LogQuery) -> Result<Fetched, LogSourceError>;
+
+    /// Looks whether it can be used, and says in a sentence what is there.
+    ///
+    /// # Errors
+    /// [`LogSourceError`] naming the source.
+    async fn check(&self) -> Result<String, LogSourceError>;
 }

@@ -40,6 +40,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         gateway: None,
         notifier: None,
         feedback_file: Arc::new(MemoryFeedbackFile::default()),
+        log_sources: Vec::new(),
     };
     let services = Services::build(ServicesConfig::default(), ports);
     services.start().await?;

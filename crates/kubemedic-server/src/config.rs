@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kubemedic_ports::{clock::Clock, cluster::ContextInfo, log_source::LogSource};
+use kubemedic_ports::{clock::Clock, cluster::ContextInfo};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
@@ -42,8 +42,6 @@ pub struct EdgeConfig {
     pub backend_url: String,
     /// The approval server's address as people reach it, such as `http://localhost:3100`.
     pub approval_url: String,
-    /// The configured log sources, the default first.
-    pub log_sources: Vec<Arc<dyn LogSource>>,
     /// Renders `/metrics`; `None`: nothing is measured.
     pub metrics: Option<PrometheusHandle>,
     /// Cancelled when the process shuts down: open streams end.
@@ -66,7 +64,6 @@ impl EdgeConfig {
             execution: None,
             backend_url: "http://localhost:8000".to_owned(),
             approval_url: "http://localhost:3100".to_owned(),
-            log_sources: Vec::new(),
             metrics: None,
             shutdown: CancellationToken::new(),
         }

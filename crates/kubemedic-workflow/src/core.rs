@@ -18,6 +18,7 @@ use kubemedic_ports::{
     feedback_file::FeedbackFile,
     id_source::IdSource,
     journal::{Committed, Journal, JournalError, Transaction, Write},
+    log_source::LogSource,
     notifier::Notifier,
 };
 use tokio::sync::{OnceCell, Semaphore};
@@ -44,6 +45,8 @@ pub struct Ports {
     pub notifier: Option<Arc<dyn Notifier>>,
     /// The JSON lines file of feedback records.
     pub feedback_file: Arc<dyn FeedbackFile>,
+    /// The configured log sources, the default first.
+    pub log_sources: Vec<Arc<dyn LogSource>>,
 }
 
 /// How the services work.
@@ -89,6 +92,8 @@ pub(crate) struct Core {
     pub(crate) inherited: OnceLock<BTreeSet<WorkflowId>>,
     /// Whether the engine has built what it builds once.
     pub(crate) warm: OnceCell<bool>,
+    /// Bounds the answers of log sources that are in memory at a time.
+    pub(crate) fetching: Semaphore,
 }
 
 /// A workflow as it stands: its summary and the state that its events lead to.
@@ -100,6 +105,8 @@ pub(crate) struct Standing {
 
 /// How often a workflow that changes while it is read is read anew. More means that its parts do not belong together.
 const MAX_READS: u32 = 100;
+/// The most fetches from log sources at a time.
+const MAX_FETCHES: usize = 4;
 /// Events that are read at a time.
 const EVENTS_AT_A_TIME: u32 = 64;
 
@@ -118,6 +125,7 @@ impl Core {
             receiving: Semaphore::new(config.workers.max(1)),
             inherited: OnceLock::new(),
             warm: OnceCell::new(),
+            fetching: Semaphore::new(MAX_FETCHES),
         }
     }
 

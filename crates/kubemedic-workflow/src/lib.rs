@@ -12,6 +12,7 @@ mod events;
 mod execution;
 pub mod feedback;
 mod hub;
+pub mod log_sources;
 pub mod machine;
 mod outbox;
 mod poller;

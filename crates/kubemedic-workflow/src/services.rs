@@ -7,8 +7,8 @@ use kubemedic_ports::journal::{ApprovalFilter, JournalError};
 
 pub use crate::core::{Ports, ServicesConfig};
 use crate::{
-    approvals::Approvals, core::Core, dispatcher, engine::Engine, execution, feedback::Feedback, outbox,
-    poller, queue::Job, retention, workflows::Workflows,
+    approvals::Approvals, core::Core, dispatcher, engine::Engine, execution, feedback::Feedback,
+    log_sources::LogSources, outbox, poller, queue::Job, retention, workflows::Workflows,
 };
 
 /// The services behind both ports.
@@ -20,6 +20,8 @@ pub struct Services {
     pub approvals: Arc<Approvals>,
     /// Judging, and what was learnt.
     pub feedback: Arc<Feedback>,
+    /// Fetching logs.
+    pub log_sources: Arc<LogSources>,
     core: Arc<Core>,
 }
 
@@ -45,6 +47,7 @@ impl Services {
             workflows: Arc::new(Workflows::new(core.clone())),
             approvals: Arc::new(Approvals::new(core.clone())),
             feedback: Arc::new(Feedback::new(core.clone())),
+            log_sources: Arc::new(LogSources::new(core.clone())),
             core,
         }
     }

@@ -14,6 +14,7 @@ use kubemedic_ports::journal::{ApprovalFilter, JournalError, WorkflowFilter, Wri
 use crate::{
     core::Core,
     events::{event, working},
+    log_sources,
     queue::Job,
     stream::{self, Opened, StreamError},
     tasks::Unfinished,
@@ -68,19 +69,24 @@ impl Workflows {
         Self { core }
     }
 
-    /// Redacts the input, makes it durable and starts the agents.
+    /// Fetches what the input's source names, redacts the input, makes it durable and starts the agents.
     ///
     /// # Errors
     /// [`StartError`]; then nothing was stored.
     pub async fn start(&self, submission: Submission) -> Result<WorkflowId, StartError> {
         let core = &self.core;
+        let mut input = {
+            let _room = core.receiving.acquire().await;
+            self.compute(move || read(submission)).await??
+        };
+        // Fetched before anything is stored: what is durable is the evidence itself, which a restart finds as it was.
+        let fetched = match &mut input {
+            WorkflowInput::Evidence(evidence) => log_sources::fill(core, evidence).await?,
+            WorkflowInput::Text(_) => None,
+        };
         let _room = core.receiving.acquire().await;
-        let redact = core.config.redact;
-        let received = core.scope.compute(move || receive(submission, redact)).await;
-        let (input, replaced) = received.map_err(|unfinished| match unfinished {
-            Unfinished::Panicked(_) => StartError::BadEvidence(unfinished.to_string()),
-            Unfinished::Stopping => StartError::Stopping(unfinished),
-        })??;
+        let redacts = core.config.redact;
+        let (input, told) = self.compute(move || redact(input, fetched, redacts)).await?;
         let id = WorkflowId::new(core.ports.ids.fresh());
         let summary = summary(id, &input, core.now());
         let writes = vec![
@@ -91,7 +97,7 @@ impl Workflows {
             Write::AppendEvents {
                 workflow_id: id,
                 after: 0,
-                events: first_events(id, replaced),
+                events: first_events(id, &told),
             },
         ];
         let written = core.commit(writes).await;
@@ -100,6 +106,18 @@ impl Workflows {
         written?;
         metrics::counter!("kubemedic_workflows_started_total").increment(1);
         Ok(id)
+    }
+
+    /// Works off the runtime.
+    async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, StartError> {
+        let done = self.core.scope.compute(work).await;
+        done.map_err(|unfinished| match unfinished {
+            Unfinished::Panicked(_) => StartError::BadEvidence(unfinished.to_string()),
+            Unfinished::Stopping => StartError::Stopping(unfinished),
+        })
     }
 
     /// One workflow.
@@ -156,21 +174,34 @@ impl Workflows {
     }
 }
 
-/// Reads what was posted and takes the secrets out. Returns also how many were replaced.
-fn receive(submission: Submission, redact: bool) -> Result<(WorkflowInput, u64), StartError> {
-    let input = match submission {
-        Submission::Text(text) if text.trim().is_empty() => return Err(StartError::Blank),
-        Submission::Text(text) if text.contains('\0') => WorkflowInput::Text(text.replace('\0', REPLACEMENT)),
-        Submission::Text(text) => WorkflowInput::Text(text),
-        Submission::Evidence(json) if json.trim().is_empty() => return Err(StartError::Blank),
-        Submission::Evidence(json) => WorkflowInput::Evidence(Box::new(evidence(&without_nul(json))?)),
-    };
-    if !redact {
-        return Ok((input, 0));
+/// Reads what was posted.
+fn read(submission: Submission) -> Result<WorkflowInput, StartError> {
+    match submission {
+        Submission::Text(text) if text.trim().is_empty() => Err(StartError::Blank),
+        Submission::Text(text) if text.contains('\0') => {
+            Ok(WorkflowInput::Text(text.replace('\0', REPLACEMENT)))
+        }
+        Submission::Text(text) => Ok(WorkflowInput::Text(text)),
+        Submission::Evidence(json) if json.trim().is_empty() => Err(StartError::Blank),
+        Submission::Evidence(json) => Ok(WorkflowInput::Evidence(Box::new(evidence(&without_nul(json))?))),
+    }
+}
+
+/// Takes the secrets out. Returns also what the first event tells about it and about what was fetched.
+fn redact(input: WorkflowInput, fetched: Option<String>, redacts: bool) -> (WorkflowInput, String) {
+    let mut told = fetched.map(|fetched| format!("; {fetched}")).unwrap_or_default();
+    if !redacts {
+        return (input, told);
     }
     let mut redactor = Redactor::new();
     let input = redactor.redact_input(input);
-    Ok((input, redactor.replaced()))
+    told = redactor.redact(&told).into_owned();
+    let secrets = match redactor.replaced() {
+        0 => String::new(),
+        1 => "; 1 secret was replaced".to_owned(),
+        count => format!("; {count} secrets were replaced"),
+    };
+    (input, told + &secrets)
 }
 
 /// What NUL becomes: stores and programs behind this one may take it for the end of a text.
@@ -208,24 +239,8 @@ fn evidence(json: &str) -> Result<EvidenceObject, StartError> {
         let why = "an evidence object needs at least one of logs, kubectl, objects, alerts, source";
         return Err(StartError::BadEvidence(why.into()));
     }
-    match &evidence.source {
-        // An edge that can read sources puts their text in `logs` before it starts a workflow.
-        Some(source) if evidence.logs.is_none() => Err(no_source(&source.name)),
-        _ => Ok(evidence),
-    }
-}
-
-/// Why the text of a source cannot be had.
-fn no_source(name: &str) -> StartError {
-    let variable = match name {
-        "elasticsearch" => "ELASTICSEARCH_URL",
-        "files" => "LOG_FILES_DIR",
-        other => {
-            let why = format!("source.name is '{other}': it must be 'elasticsearch' or 'files'");
-            return StartError::BadEvidence(why);
-        }
-    };
-    StartError::Source(format!("log source '{name}' is not configured: set {variable}"))
+    evidence.source.as_ref().map_or(Ok(()), log_sources::check)?;
+    Ok(evidence)
 }
 
 fn summary(id: WorkflowId, input: &WorkflowInput, now: jiff::Timestamp) -> WorkflowSummary {
@@ -249,20 +264,15 @@ fn summary(id: WorkflowId, input: &WorkflowInput, now: jiff::Timestamp) -> Workf
     }
 }
 
-fn first_events(id: WorkflowId, replaced: u64) -> Vec<WorkflowEvent> {
+fn first_events(id: WorkflowId, told: &str) -> Vec<WorkflowEvent> {
     let agent = Agent::OrchestratorAgent;
-    let secrets = match replaced {
-        0 => String::new(),
-        1 => "; 1 secret was replaced".to_owned(),
-        count => format!("; {count} secrets were replaced"),
-    };
     let started = WorkflowEvent {
         fact: Some(WorkflowFact::Started),
         ..event(
             "workflow.started",
             agent,
             AgentStatus::Working,
-            format!("Workflow {id} started: the input is stored{secrets}"),
+            format!("Workflow {id} started: the input is stored{told}"),
         )
     };
     let monitoring = working(

@@ -1,6 +1,7 @@
 //! The configuration: environment, `.env` and flags become one typed value, once, before a port is bound.
 //! All errors are told at once, each naming its variable.
 
+mod log_sources;
 mod settings;
 mod sources;
 
@@ -12,6 +13,7 @@ use std::{
 
 use secrecy::SecretString;
 
+pub use log_sources::ElasticsearchConfig;
 pub use settings::{SETTINGS, Stage};
 pub use sources::Sources;
 
@@ -61,6 +63,10 @@ pub struct Config {
     pub kubeconfig: Option<PathBuf>,
     /// The context in which approved commands run.
     pub execute_context: Option<String>,
+    /// The search cluster that logs are fetched from, if any.
+    pub elasticsearch: Option<ElasticsearchConfig>,
+    /// The folder below which log files may be read, if any.
+    pub log_files_dir: Option<PathBuf>,
     /// Variables that are set but that this version does not use yet.
     pub unused: Vec<&'static str>,
     /// What a person should know: unknown keys of `.env`, risky settings.
@@ -101,6 +107,8 @@ impl Config {
             client_timeout_seconds: read.number("CLIENT_TIMEOUT_SECONDS", 1, 3600),
             kubeconfig: read.optional("KUBECONFIG").map(PathBuf::from),
             execute_context: read.optional("EXECUTE_CONTEXT"),
+            elasticsearch: read.elasticsearch(),
+            log_files_dir: read.optional("LOG_FILES_DIR").map(PathBuf::from),
             unused: unused(sources),
             warnings: sources.unknown_keys(),
         };

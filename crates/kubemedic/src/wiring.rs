@@ -9,10 +9,13 @@ use kubemedic_adapters::{
     data_dir::DataDir,
     feedback::JsonLinesFeedbackFile,
     journal::SqliteJournal,
+    logs::{elasticsearch::Elasticsearch, files::LogFiles},
     notify::HttpNotifier,
     system::{RandomIds, SystemClock},
 };
-use kubemedic_ports::{approval_gateway::ApprovalGateway, clock::Clock, notifier::Notifier};
+use kubemedic_ports::{
+    approval_gateway::ApprovalGateway, clock::Clock, log_source::LogSource, notifier::Notifier,
+};
 use kubemedic_workflow::services::Ports;
 
 use crate::config::{Config, Sources};
@@ -80,8 +83,25 @@ pub fn ports(
         gateway: gateway(config)?,
         notifier: notifier(config, &clock)?,
         feedback_file: Arc::new(JsonLinesFeedbackFile::below(data.path())),
+        log_sources: log_sources(config, &clock)?,
         clock,
     })
+}
+
+/// The configured log sources: the search cluster first.
+///
+/// # Errors
+/// When a setting cannot be used; the message names it and holds no secret.
+pub fn log_sources(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Vec<Arc<dyn LogSource>>> {
+    let mut sources: Vec<Arc<dyn LogSource>> = Vec::new();
+    if let Some(it) = &config.elasticsearch {
+        let source = Elasticsearch::new(&it.connection, &it.index, &it.fields, clock.clone());
+        sources.push(Arc::new(source.context("ELASTICSEARCH_*")?));
+    }
+    if let Some(folder) = &config.log_files_dir {
+        sources.push(Arc::new(LogFiles::new(folder.clone(), clock.clone())));
+    }
+    Ok(sources)
 }
 
 fn notifier(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Option<Arc<dyn Notifier>>> {

@@ -3,14 +3,17 @@
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use kubemedic_ports::log_source::{FetchedEntry, LogQuery, LogSource};
+use kubemedic_ports::log_source::{FetchedEntry, LogQuery, LogSourceError};
+use kubemedic_workflow::log_sources::{
+    DEFAULT_LIMIT, FetchError, KNOWN_SOURCES, MAX_LIMIT, MAX_WINDOW_SECONDS as MAX_INTERVAL,
+};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    app::{App, Edge},
+    app::App,
     error::ApiError,
     fields::Fields,
     routes::query,
@@ -19,14 +22,10 @@ use crate::{
 
 /// How far back to look where nobody says, in seconds.
 const DEFAULT_INTERVAL: u32 = 10;
-/// The longest window, in seconds: thirty days.
-const MAX_INTERVAL: u32 = 30 * 24 * 60 * 60;
-/// How many entries where nobody says.
-const DEFAULT_LIMIT: u32 = 1000;
-/// The most entries of one answer: what one Elasticsearch search returns at most.
-const MAX_LIMIT: u32 = 10_000;
-/// The sources that can be configured, and the variables that do.
-const KNOWN: [(&str, &str); 2] = [("elasticsearch", "ELASTICSEARCH_URL"), ("files", "LOG_FILES_DIR")];
+/// Says on an answer that there may be more than it has, and why.
+const PARTIAL: HeaderName = HeaderName::from_static("x-kubemedic-partial");
+/// The most characters of that header.
+const MAX_PARTIAL_CHARS: usize = 500;
 
 /// Fetches log messages, joined by newlines, the oldest first.
 #[utoipa::path(
@@ -40,9 +39,9 @@ const KNOWN: [(&str, &str); 2] = [("elasticsearch", "ELASTICSEARCH_URL"), ("file
         ("limit" = Option<u32>, Query, description = "The newest so many entries of the window, 1 to 10000", example = 1000),
     ),
     responses(
-        (status = 200, description = "A JSON string; with `Accept: application/x-ndjson` one record a line", body = String),
+        (status = 200, description = "A JSON string; with `Accept: application/x-ndjson` one record a line. `X-Kubemedic-Partial` tells why there may be more", body = String),
         (status = 204, description = "There are no entries"),
-        (status = 400, description = "Invalid pull_interval", body = ErrorDetail),
+        (status = 400, description = "Invalid pull_interval, or a query that the source does not understand", body = ErrorDetail),
         (status = 422, description = "A parameter is wrong", body = ValidationErrors),
         (status = 502, description = "The source is not configured or not reachable", body = ErrorDetail),
     )
@@ -62,13 +61,36 @@ pub(crate) async fn fetch(
         namespace: fields.text("namespace"),
         limit: fields.integer("limit", 1, MAX_LIMIT).unwrap_or(DEFAULT_LIMIT),
     };
-    let named = fields.word("source", &KNOWN.map(|known| (known.0, known)));
+    let named = fields.word("source", &KNOWN_SOURCES.map(|(name, _)| (name, name)));
     fields.finish().map_err(|errors| ApiError::invalid(&errors))?;
-    let entries = source(&app, named)?.fetch(&log_query).await.map_err(|error| {
-        tracing::warn!(%error, "logs were not fetched");
-        ApiError::new(StatusCode::BAD_GATEWAY, error.to_string())
-    })?;
-    Ok(answer(&entries, &headers))
+    let fetched = app.services.log_sources.fetch(named, &log_query).await;
+    let fetched = fetched.map_err(|error| ApiError::new(status(&error), error.to_string()))?;
+    let mut response = answer(&fetched.entries, &headers);
+    if let Some(value) = partial(&fetched.partial) {
+        response.headers_mut().insert(PARTIAL, value);
+    }
+    Ok(response)
+}
+
+/// A query that the source does not understand is the caller's to mend; everything else is the gateway's.
+fn status(error: &FetchError) -> StatusCode {
+    match error {
+        FetchError::Source(LogSourceError::Refused { .. }) => StatusCode::BAD_REQUEST,
+        FetchError::NotConfigured(_) | FetchError::Source(LogSourceError::Unavailable { .. }) => {
+            StatusCode::BAD_GATEWAY
+        }
+        FetchError::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// The reasons as a header's value: one line of plain characters.
+fn partial(reasons: &[String]) -> Option<HeaderValue> {
+    if reasons.is_empty() {
+        return None;
+    }
+    let plain = reasons.join("; ").replace(|c: char| !matches!(c, ' '..='~'), "?");
+    let bounded: String = plain.chars().take(MAX_PARTIAL_CHARS).collect();
+    HeaderValue::from_str(&bounded).ok()
 }
 
 fn interval(query: &Map<String, Value>) -> Result<u32, ApiError> {
@@ -86,21 +108,6 @@ fn interval(query: &Map<String, Value>) -> Result<u32, ApiError> {
             "Invalid pull_interval: '{shown}' is not a whole number of seconds from 1 to {MAX_INTERVAL}"
         );
         ApiError::new(StatusCode::BAD_REQUEST, detail)
-    })
-}
-
-fn source(app: &Edge, named: Option<(&str, &str)>) -> Result<std::sync::Arc<dyn LogSource>, ApiError> {
-    let mut sources = app.config.log_sources.iter();
-    let found = match named {
-        Some((name, _)) => sources.find(|source| source.name() == name),
-        None => sources.next(),
-    };
-    found.cloned().ok_or_else(|| {
-        let detail = match named {
-            Some((name, variable)) => format!("log source '{name}' is not configured: set {variable}"),
-            None => "no log source is configured: set ELASTICSEARCH_URL or LOG_FILES_DIR".to_owned(),
-        };
-        ApiError::new(StatusCode::BAD_GATEWAY, detail)
     })
 }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use kubemedic_ports::log_source::{FetchedEntry, LogQuery, LogSource, LogSourceError};
+use kubemedic_ports::log_source::{Fetched, FetchedEntry, LogQuery, LogSource, LogSourceError};
 use serde_json::{Map, json};
 
-use crate::world::{World, get, request, send, world, world_with};
+use crate::world::{World, get, request, send, world, world_with_sources};
 
 const FETCH: &str = "/api/v1/fetchlogs";
 
@@ -20,25 +20,41 @@ impl LogSource for Echo {
         "files"
     }
 
-    async fn fetch(&self, query: &LogQuery) -> Result<Vec<FetchedEntry>, LogSourceError> {
+    async fn fetch(&self, query: &LogQuery) -> Result<Fetched, LogSourceError> {
         let entry = |message: String| FetchedEntry {
             timestamp: None,
             message,
             fields: Map::new(),
         };
         match query.filter_pattern.as_str() {
-            "none" => Ok(Vec::new()),
+            "none" => Ok(Fetched::default()),
+            "(" => Err(LogSourceError::Refused {
+                name: "files".into(),
+                reason: "a parenthesis is not closed".into(),
+            }),
+            "half" => Ok(Fetched {
+                entries: vec![entry("password=correct-horse-battery".into())],
+                partial: vec!["1 of 2 shards\nfailed".into()],
+                whole_lines: false,
+            }),
             "down" => Err(LogSourceError::Unavailable {
                 name: "files".into(),
                 reason: "the folder is gone".into(),
             }),
-            _ => Ok(vec![entry(format!("{query:?}")), entry("second \"line\"".into())]),
+            _ => Ok(Fetched {
+                entries: vec![entry(format!("{query:?}")), entry("second \"line\"".into())],
+                ..Fetched::default()
+            }),
         }
+    }
+
+    async fn check(&self) -> Result<String, LogSourceError> {
+        Ok("by script".to_owned())
     }
 }
 
 fn with_source() -> World {
-    world_with(|config| config.log_sources = vec![Arc::new(Echo)])
+    world_with_sources(vec![Arc::new(Echo)])
 }
 
 #[tokio::test]
@@ -120,4 +136,18 @@ async fn nothing_is_204_and_a_source_that_is_down_is_502() {
     );
     let odd = get(&world.backend, &format!("{FETCH}?source=odd&limit=0")).await;
     assert_eq!(odd.status, 422);
+}
+
+#[tokio::test]
+async fn a_query_that_the_source_does_not_understand_is_the_callers_400() {
+    let answer = get(&with_source().backend, &format!("{FETCH}?filter_pattern=(")).await;
+    let detail = "log source 'files' refused the query: a parenthesis is not closed";
+    assert_eq!(answer.told(), (400, json!({ "detail": detail })));
+}
+
+#[tokio::test]
+async fn an_answer_in_part_says_so_in_a_header_and_its_text_is_redacted() {
+    let answer = get(&with_source().backend, &format!("{FETCH}?filter_pattern=half")).await;
+    assert_eq!(answer.header("x-kubemedic-partial"), "1 of 2 shards?failed");
+    assert!(!answer.text.contains("correct-horse"), "{}", answer.text);
 }

@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     http::{Request, Response, StatusCode},
 };
-use kubemedic_ports::clock::Clock;
+use kubemedic_ports::{clock::Clock, log_source::LogSource};
 use kubemedic_server::{EdgeConfig, approval_router, backend_router};
 use kubemedic_testkit::{
     manual_clock::{ManualClock, START},
@@ -39,6 +39,15 @@ pub(crate) fn world() -> World {
 
 /// An edge with settings.
 pub(crate) fn world_with(change: impl FnOnce(&mut EdgeConfig)) -> World {
+    built(change, Vec::new())
+}
+
+/// An edge with log sources.
+pub(crate) fn world_with_sources(log_sources: Vec<Arc<dyn LogSource>>) -> World {
+    built(|_| {}, log_sources)
+}
+
+fn built(change: impl FnOnce(&mut EdgeConfig), log_sources: Vec<Arc<dyn LogSource>>) -> World {
     let clock = Arc::new(ManualClock::at(START));
     let ports = Ports {
         journal: Arc::new(MemoryJournal::new()),
@@ -48,6 +57,7 @@ pub(crate) fn world_with(change: impl FnOnce(&mut EdgeConfig)) -> World {
         gateway: None,
         notifier: None,
         feedback_file: Arc::new(MemoryFeedbackFile::default()),
+        log_sources,
     };
     let services = Services::build(ServicesConfig::default(), ports);
     let dyn_clock: Arc<dyn Clock> = clock.clone();

@@ -88,6 +88,7 @@ impl World {
             gateway: self.gateway.clone().map(|it| it as _),
             notifier: self.notifier.clone().map(|it| it as _),
             feedback_file: self.file.clone(),
+            log_sources: Vec::new(),
         };
         let config = ServicesConfig {
             approval_ttl_seconds: self.approval_ttl_seconds,

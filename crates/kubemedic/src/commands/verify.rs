@@ -1,13 +1,14 @@
 //! `kubemedic verify`: configuration, store, model, cluster, sources and approval server, checked one by one.
 
-use std::{fmt::Write, path::Path, process::ExitCode};
+use std::{fmt::Write, path::Path, process::ExitCode, sync::Arc};
 
 use kubemedic_adapters::{
     data_dir::{DataDir, DataDirError},
     journal::SqliteJournal,
+    system::SystemClock,
 };
 use kubemedic_engine::analysis;
-use kubemedic_ports::{cluster::Cluster, journal::Journal};
+use kubemedic_ports::{clock::Clock, cluster::Cluster, journal::Journal};
 
 use super::{BAD_USAGE, print};
 use crate::{
@@ -82,7 +83,13 @@ async fn outside(config: &Config, sources: &Sources) -> Vec<(&'static str, Found
         ("model", model(config)),
         ("cluster", cluster(config, sources)),
     ];
-    checks.extend(log_sources(config).map(|found| ("sources", found)));
+    checks.extend(
+        log_sources(config)
+            .await
+            .into_iter()
+            .map(|found| ("sources", found)),
+    );
+    checks.extend(database(config).map(|found| ("store", found)));
     checks.push(("approval server", approvals(config).await));
     checks.push(("execution", execution(config)));
     checks
@@ -125,7 +132,7 @@ fn catalogue() -> Found {
 
 /// Settings of a model that is not used yet are told; without a key the engine answers alone.
 fn model(config: &Config) -> Found {
-    let set = unused(config, |name| !is_source(name) && name != "DATABASE_URL");
+    let set = unused(config, |name| name != "DATABASE_URL");
     if set.is_empty() {
         return Found::Good("no key is needed: the deterministic engine answers".to_owned());
     }
@@ -135,22 +142,32 @@ fn model(config: &Config) -> Found {
     ))
 }
 
-fn log_sources(config: &Config) -> impl Iterator<Item = Found> {
-    let sources = unused(config, is_source);
-    let database = unused(config, |name| name == "DATABASE_URL");
-    let told = if sources.is_empty() {
-        Found::Good("none is configured: logs are posted".to_owned())
-    } else {
-        Found::Note(format!("{} set, not used yet: post the logs", sources.join(", ")))
+/// Each source is asked: one that is configured and does not answer is told, with the way out.
+async fn log_sources(config: &Config) -> Vec<Found> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let sources = match wiring::log_sources(config, &clock) {
+        Err(error) => return vec![Found::Bad(format!("{error:#}"))],
+        Ok(sources) if sources.is_empty() => {
+            return vec![Found::Good("none is configured: logs are posted".to_owned())];
+        }
+        Ok(sources) => sources,
     };
-    let database = database
-        .first()
-        .map(|name| Found::Note(format!("{name} set, not used yet: SQLite is the store")));
-    std::iter::once(told).chain(database)
+    let mut checks = Vec::new();
+    for source in sources {
+        checks.push(match source.check().await {
+            Ok(told) => Found::Good(format!("{}: {told}", source.name())),
+            Err(error) => Found::Bad(error.to_string()),
+        });
+    }
+    checks
 }
 
-fn is_source(name: &str) -> bool {
-    name.starts_with("ELASTICSEARCH_") || name == "LOG_FILES_DIR"
+fn database(config: &Config) -> Option<Found> {
+    let names = unused(config, |name| name == "DATABASE_URL");
+    let name = names.first()?;
+    Some(Found::Note(format!(
+        "{name} set, not used yet: SQLite is the store"
+    )))
 }
 
 fn unused(config: &Config, wanted: impl Fn(&str) -> bool) -> Vec<&'static str> {

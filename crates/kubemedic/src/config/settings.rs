@@ -155,23 +155,52 @@ pub const SETTINGS: &[Setting] = &[
     later("ANTHROPIC_MODEL", "", "Anthropic model."),
     later("OLLAMA_HOST", "", "Ollama server."),
     later("OLLAMA_MODEL", "", "Ollama model."),
-    later(
+    now(
         "ELASTICSEARCH_URL",
         "",
-        "Elasticsearch or OpenSearch server for `fetchlogs`.",
+        "Elasticsearch or OpenSearch to fetch logs from; several addresses of one cluster, comma-separated.",
     ),
-    later("ELASTICSEARCH_USERNAME", "", "Its user."),
-    later("ELASTICSEARCH_PASSWORD", "", "Its password."),
-    later("ELASTICSEARCH_API_KEY", "", "Its API key."),
-    later(
-        "ELASTICSEARCH_INDEX",
+    now(
+        "ELASTICSEARCH_USERNAME",
         "",
-        "Its index pattern; `logs-*-*,logs-*,filebeat-*` is meant when blank.",
+        "Its user. Set this with the password, or one of the two below.",
     ),
-    later(
+    now("ELASTICSEARCH_PASSWORD", "", "The user's password."),
+    now(
+        "ELASTICSEARCH_API_KEY",
+        "",
+        "An API key instead: `id:key`, or that in base64.",
+    ),
+    now("ELASTICSEARCH_BEARER_TOKEN", "", "A bearer token instead."),
+    now(
+        "ELASTICSEARCH_CA_FILE",
+        "",
+        "The only authority to trust, in PEM. Blank: those of the system.",
+    ),
+    now(
+        "ELASTICSEARCH_CLIENT_CERT_FILE",
+        "",
+        "The client's certificate in PEM, where the server wants one.",
+    ),
+    now(
+        "ELASTICSEARCH_CLIENT_KEY_FILE",
+        "",
+        "The key of that certificate.",
+    ),
+    now(
+        "ELASTICSEARCH_INDEX",
+        "logs-*-*,logs-*,filebeat-*",
+        "Index names and patterns, comma-separated.",
+    ),
+    now(
+        "ELASTICSEARCH_FIELDS",
+        "",
+        "Fields that discovery cannot know, such as `time=ts,message=line,namespace=k8s.ns`.",
+    ),
+    now(
         "LOG_FILES_DIR",
         "",
-        "The folder below which log files may be read.",
+        "The folder below which log files may be read, such as `/var/log`.",
     ),
     later("DATABASE_URL", "", "PostgreSQL instead of SQLite."),
 ];
