@@ -17,10 +17,10 @@
 mod cluster;
 mod hash;
 mod lexical;
+mod lexicon;
 mod scan;
 mod shape;
 mod snapshot;
-mod vocabulary;
 
 #[cfg(test)]
 mod tests;
@@ -30,11 +30,7 @@ use std::{
     fmt,
 };
 
-use self::{
-    cluster::Cluster,
-    hash::{Hashed, mix},
-    scan::Piece,
-};
+use self::{cluster::Cluster, hash::Hashed, scan::Piece};
 pub(super) use lexical::MASK;
 pub use lexical::template_of;
 pub use snapshot::{SnapshotError, TemplatesSnapshot};
@@ -62,7 +58,7 @@ pub struct Templates {
     clusters: Vec<Cluster>,
     /// The cluster's number (0: none) of each signature seen.
     signatures: HashMap<u64, u32, Hashed>,
-    /// The leaves of the tree: clusters of one length and beginning, and those of one beginning whatever the length.
+    /// The leaves of the tree, each a few clusters.
     leaves: BTreeMap<u64, Vec<u32>>,
     scratch: Vec<Piece>,
 }
@@ -110,9 +106,8 @@ impl Templates {
 
     /// Joins the cluster that is most alike, the older of two equals.
     fn join(&mut self, pieces: &[Piece]) -> Option<u32> {
-        let beginning = cluster::beginning(pieces);
         let (mut best, mut best_score) = (None, 0);
-        for key in [sized(beginning, pieces.len()), beginning] {
+        for key in cluster::leaves(pieces) {
             for number in self.leaves.get(&key).into_iter().flatten() {
                 let Some(known) = self.cluster(*number) else {
                     continue;
@@ -148,8 +143,7 @@ impl Templates {
 
     /// Puts a cluster into the list and the tree.
     fn hang(&mut self, cluster: Cluster, number: u32) {
-        let (beginning, length) = cluster.place();
-        for key in [sized(beginning, length), beginning] {
+        for key in cluster.leaves() {
             let leaf = self.leaves.entry(key).or_default();
             if leaf.len() < MAX_CANDIDATES {
                 leaf.push(number);
@@ -157,9 +151,4 @@ impl Templates {
         }
         self.clusters.push(cluster);
     }
-}
-
-/// The leaf of a beginning and a length.
-fn sized(beginning: u64, length: usize) -> u64 {
-    mix(beginning, u64::try_from(length).unwrap_or(u64::MAX))
 }

@@ -26,8 +26,7 @@ pub(super) struct ClusterSnapshot {
     pub(super) text: String,
     /// Hash, start and end in the text, kind, whether white space stands before it.
     pub(super) pieces: Vec<(u64, u16, u16, u8, bool)>,
-    pub(super) beginning: u64,
-    pub(super) length: usize,
+    pub(super) leaves: [u64; 3],
 }
 
 /// Why a snapshot cannot be restored. The way out is to begin with no templates.
