@@ -323,7 +323,7 @@ fn opening(message: &str) -> Inside {
     if line.starts_with("panic: ") || line.starts_with("fatal error: ") || severity::is_served_panic(line) {
         return Inside::Goroutines;
     }
-    if line.starts_with("thread '") && line.contains("' panicked at") {
+    if severity::is_rust_panic(line) {
         return Inside::RustPanic {
             message: line.ends_with(':'),
         };

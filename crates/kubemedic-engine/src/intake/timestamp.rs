@@ -78,6 +78,19 @@ pub(super) fn leading(text: &str) -> Option<Stamped<'_>> {
     })
 }
 
+/// The time of klog: `0507` and `11:59:28.664457`.
+pub(super) fn month_and_day(date: &str, clock: &str) -> Option<Yearless> {
+    let number = |at: std::ops::Range<usize>| date.get(at)?.parse().ok();
+    let (month, day) = (number(0..2)?, number(2..4)?);
+    let clock = Scan::new(clock).clock()?;
+    Some(Yearless {
+        month,
+        day,
+        clock,
+        offset: 0,
+    })
+}
+
 /// Reads a whole text as a time: RFC 3339 and its relatives, RFC 2822 as `kubectl describe` prints it, or a number.
 pub(super) fn whole(text: &str) -> Option<Timestamp> {
     let text = text.trim();

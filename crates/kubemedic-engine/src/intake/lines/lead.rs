@@ -8,7 +8,7 @@ const MAX_COLUMN_BYTES: usize = 200;
 
 /// The columns before a message, and the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Lead<'a> {
+pub(in crate::intake) struct Lead<'a> {
     /// The thread, process or request.
     pub(super) thread: Option<&'a str>,
     /// The logger, where the message does not begin with it.
