@@ -62,6 +62,10 @@ pub(super) struct Entry<'a> {
     pub(super) partial: Option<Stream>,
     /// The stream, where the runtime tells.
     pub(super) stream: Option<Stream>,
+    /// What the container wrote, without the prefixes that runtimes and viewers put before it.
+    pub(super) body: Option<Cow<'a, str>>,
+    /// Tells the containers of such prefixes apart; 0: none was named.
+    pub(super) lane: u64,
 }
 
 impl Entry<'_> {
@@ -77,6 +81,8 @@ impl Entry<'_> {
             headed: self.headed,
             partial: self.partial,
             stream: self.stream,
+            body: self.body.map(|body| Cow::Owned(body.into_owned())),
+            lane: self.lane,
         }
     }
 }
@@ -155,7 +161,9 @@ fn parse_object(told: json::Told<'_>, depth: usize) -> Entry<'_> {
     if depth < MAX_PREFIXES
         && let Some(wrapped) = told.docker()
     {
-        let mut entry = parse_shipped(wrapped.line, depth);
+        let mut entry = parse_shipped(wrapped.line.clone(), depth);
+        entry.body = Some(entry.body.take().unwrap_or(wrapped.line));
+        entry.lane = told.lane();
         entry.timestamp = entry.timestamp.or(wrapped.time);
         entry.stream = Some(wrapped.stream);
         // A shipper that names the pod sends whole lines without their ends.
@@ -166,13 +174,14 @@ fn parse_object(told: json::Told<'_>, depth: usize) -> Entry<'_> {
     if depth < MAX_PREFIXES
         && let Some(line) = told.shipped()
     {
-        let mut entry = parse_shipped(line, depth);
+        let mut entry = parse_shipped(line.clone(), depth);
+        entry.body = Some(entry.body.take().unwrap_or(line));
+        entry.lane = told.lane();
         entry.timestamp = entry.timestamp.or_else(|| told.time());
         if entry.severity == Severity::Unknown {
             entry.severity = told.severity();
         }
         entry.source.complete(told.source());
-        entry.headed = true;
         return entry;
     }
     told.entry()
@@ -212,7 +221,7 @@ fn parse_text(line: &str, depth: usize) -> Entry<'_> {
     } else if let Some(entry) = columns::logcat(rest) {
         entry
     } else {
-        text::parse(stamped.rest, true)
+        text::after_time(&stamped)
     };
     entry.timestamp = entry.timestamp.or(stamped.time);
     entry.yearless = entry.yearless.or(stamped.yearless);
@@ -222,8 +231,13 @@ fn parse_text(line: &str, depth: usize) -> Entry<'_> {
 
 /// The entry of a line that does not begin with a time; one may stand after columns.
 fn parse_unstamped(line: &str, depth: usize) -> Entry<'_> {
+    if let Some(entry) = marks::parse(line, false) {
+        return entry;
+    }
     let Some(late) = late::find(line) else {
-        return text::parse(line, false);
+        let mut entry = text::parse(line, false);
+        entry.timestamp = entry.timestamp.or_else(|| access::balancer_time(line));
+        return entry;
     };
     let mut entry = if depth < MAX_PREFIXES && timestamp::leading(late.stamped.rest).is_some() {
         parse_text(late.stamped.rest, depth + 1)
@@ -239,6 +253,15 @@ fn parse_unstamped(line: &str, depth: usize) -> Entry<'_> {
     entry.timestamp = entry.timestamp.or(late.stamped.time);
     entry.headed = true;
     entry
+}
+
+/// A number that tells names apart (FNV-1a of 64 bits); never 0.
+fn lane_of<'n>(names: impl IntoIterator<Item = &'n str>) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in names.into_iter().flat_map(|name| name.bytes().chain([b'/'])) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    hash | 1
 }
 
 /// Whether what follows a time is an entry of its own: JSON, klog, key-value pairs, or another time.

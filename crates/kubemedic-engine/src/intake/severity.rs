@@ -177,11 +177,15 @@ pub(super) fn is_rust_panic(line: &str) -> bool {
 
 /// Whether the line is Ruby's report of an exception: `/app/cart.rb:3:in 'open': message (RuntimeError)`.
 fn is_ruby_error(line: &str) -> bool {
-    line.ends_with(')') && line.contains(":in ") && line.contains(".rb:")
+    line.ends_with(')')
+        && line.contains(":in ")
+        && line.contains(".rb:")
         && line.rsplit_once(" (").is_some_and(|(_, class)| {
             let class = class.trim_end_matches(')');
             class.starts_with(|c: char| c.is_ascii_uppercase())
-                && class.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_'))
+                && class
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_'))
         })
 }
 

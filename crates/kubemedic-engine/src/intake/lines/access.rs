@@ -60,10 +60,10 @@ fn before_request<'a>(before: &'a str, head: &'a str) -> Option<Request<'a>> {
             return Request::of(word, head);
         }
         let slashes = word.bytes().filter(|b| *b == b'/').count();
-        let numeric = |extra: &[u8]| {
-            !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit() || extra.contains(&b))
-        };
-        timed = (slashes == 4 && numeric(b"/-+")) || (word.contains('.') && word.len() >= 5 && numeric(b".-"));
+        let numeric =
+            |extra: &[u8]| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit() || extra.contains(&b));
+        timed =
+            (slashes == 4 && numeric(b"/-+")) || (word.contains('.') && word.len() >= 5 && numeric(b".-"));
     }
     None
 }
@@ -73,7 +73,10 @@ fn without_protocol(line: &str) -> Option<Request<'_>> {
     let open = memchr::memmem::find(line.as_bytes().get(..160).unwrap_or(line.as_bytes()), b"] \"")?;
     let dated = line.get(..open)?;
     let bracket = dated.rfind('[')?;
-    if !dated.get(bracket + 1..)?.starts_with(|c: char| c.is_ascii_digit()) {
+    if !dated
+        .get(bracket + 1..)?
+        .starts_with(|c: char| c.is_ascii_digit())
+    {
         return None;
     }
     let (head, after) = line.get(open + 3..)?.split_once("\" ")?;
@@ -142,4 +145,11 @@ pub(super) fn time(line: &str) -> Option<jiff::Timestamp> {
     let open = line.find(" [")?;
     let bracketed = line.get(open + 1..).filter(|_| open < 120)?;
     super::timestamp::leading(bracketed)?.time
+}
+
+/// The time after the scheme that an application balancer writes first: `https 2024-05-07T10:55:40.486Z app/...`.
+pub(super) fn balancer_time(line: &str) -> Option<jiff::Timestamp> {
+    let (scheme, rest) = line.split_once(' ')?;
+    matches!(scheme, "http" | "https" | "h2" | "ws" | "wss" | "grpc" | "grpcs")
+        .then(|| super::timestamp::leading(rest)?.time)?
 }

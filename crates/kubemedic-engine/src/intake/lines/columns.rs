@@ -14,7 +14,9 @@ const MAX_LABEL_BYTES: usize = 24;
 pub(super) fn parse(line: &str) -> Option<Entry<'_>> {
     match line.as_bytes().first()? {
         b'-' | b'K' | b'R' | b'M' | b'L' => logcat(line).or_else(|| ras(line)),
-        b'0'..=b'9' if line.as_bytes().get(4) != Some(&b'-') => health(line).or_else(|| component_state(line)),
+        b'0'..=b'9' if line.as_bytes().get(4) != Some(&b'-') => {
+            health(line).or_else(|| component_state(line))
+        }
         b'A'..=b'Z' => logcat(line).or_else(|| ras(line)),
         b'[' => proxy_client(line),
         _ => None,
@@ -35,13 +37,20 @@ pub(super) fn supercomputer_syslog(line: &str) -> Option<Prefix<'_>> {
 
 /// Node, seconds since 1970, and what follows, of `LABEL EPOCH YYYY.MM.DD NODE rest`.
 fn supercomputer(line: &str) -> Option<(&str, &str, &str)> {
-    let (label, rest) = line.split_once(' ').filter(|(label, _)| label.len() <= MAX_LABEL_BYTES)?;
+    let (label, rest) = line
+        .split_once(' ')
+        .filter(|(label, _)| label.len() <= MAX_LABEL_BYTES)?;
     let epoch = rest
         .get(..10)
         .filter(|epoch| epoch.bytes().all(|b| b.is_ascii_digit()))?;
     let date = rest.get(10..)?.strip_prefix(' ')?;
     let dotted = date.as_bytes().get(4) == Some(&b'.') && date.as_bytes().get(7) == Some(&b'.');
-    if !dotted || !(label == "-" || label.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')) {
+    if !dotted
+        || !(label == "-"
+            || label
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_'))
+    {
         return None;
     }
     let (_, rest) = date.split_once(' ')?;

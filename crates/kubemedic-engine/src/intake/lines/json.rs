@@ -176,7 +176,10 @@ const FLAG_PATHS: [&str; 1] = ["response_flags"];
 const LEVEL_NUMBER_PATHS: [&str; 2] = ["severityNumber", "severity_number"];
 /// Keys of an HTTP status.
 const STATUS_PATHS: [&str; 5] = [
-"status", "status_code", "statusCode", "response_code",
+    "status",
+    "status_code",
+    "statusCode",
+    "response_code",
     "responseStatus/code",
 ];
 
@@ -422,7 +425,12 @@ impl<'a> Told<'a> {
         }
         let status = self.status.value.map(|status| status.to_string());
         let flags = text_of(&self.flags).filter(|flags| flags != "-");
-        let words = [method.as_deref(), Some(&*request), status.as_deref(), flags.as_deref()];
+        let words = [
+            method.as_deref(),
+            Some(&*request),
+            status.as_deref(),
+            flags.as_deref(),
+        ];
         Some(words.into_iter().flatten().collect::<Vec<_>>().join(" "))
     }
 
@@ -436,6 +444,15 @@ impl<'a> Told<'a> {
     /// Whether a shipper named the pod.
     pub(super) fn names_pod(&self) -> bool {
         self.pod.value.is_some()
+    }
+
+    /// Tells the container of the entry apart from others; 0: it names none.
+    pub(super) fn lane(&self) -> u64 {
+        let names = [&self.namespace, &self.pod, &self.container];
+        if self.pod.value.is_none() {
+            return 0;
+        }
+        super::lane_of(names.into_iter().filter_map(|name| Some(name.value?.raw())))
     }
 
     /// The severity by word or number; without either, by what the entry says of errors and status.

@@ -128,6 +128,17 @@ fn of_token(word: &str, place: Place) -> Option<(Severity, usize)> {
     if let Some(found) = bare_word(word, bare, place) {
         return Some(found);
     }
+    let unnumbered = word.split_once(']').filter(|(number, _)| {
+        number.len() > 1
+            && number
+                .strip_prefix('[')
+                .is_some_and(|pid| pid.bytes().all(|b| b.is_ascii_digit()))
+    });
+    if let Some((number, rest)) = unnumbered {
+        let level = rest.split(':').next().filter(|level| is_upper(level))?;
+        let length = number.len() + 1 + level.len();
+        return severity::of_word(level).map(|severity| (severity, length));
+    }
     let head = word.split([':', '|']).next()?;
     let upper = place.first && head.len() < word.len() && is_upper(head);
     if upper && let Some(severity) = severity::of_word(head) {

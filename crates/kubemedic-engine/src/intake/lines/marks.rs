@@ -12,7 +12,7 @@ pub(super) fn parse(line: &str, stamped: bool) -> Option<Entry<'_>> {
         b'[' => debug_level(line).or_else(|| redis(line, stamped)),
         b'0'..=b'9' => redis(line, stamped),
         b'P' if line.starts_with("PHP ") => php(line),
-        b'#' if !stamped => build_step(line),
+        b'#' if !stamped => slow_query(line).or_else(|| build_step(line)),
         b'n' if !stamped => npm(line),
         b'A'..=b'Z' => lettered(line).or_else(|| terminal(line)),
         _ => None,
@@ -121,13 +121,26 @@ fn debug_level(line: &str) -> Option<Entry<'_>> {
 fn php(line: &str) -> Option<Entry<'_>> {
     let (kind, _) = line.strip_prefix("PHP ")?.split_once(": ")?;
     let severity = match kind {
-        "Fatal error" | "Parse error" | "Recoverable fatal error" | "Catchable fatal error" => Severity::Error,
+        "Fatal error" | "Parse error" | "Recoverable fatal error" | "Catchable fatal error" => {
+            Severity::Error
+        }
         "Warning" | "Core Warning" | "Compile Warning" | "User Warning" => Severity::Warn,
         "Notice" | "Deprecated" | "User Notice" | "User Deprecated" | "Strict Standards" => Severity::Info,
         _ => return None,
     };
     Some(Entry {
         severity,
+        message: Cow::Borrowed(line),
+        headed: true,
+        ..Entry::default()
+    })
+}
+
+/// The head of an entry of MySQL's log of slow queries: `# Time: 2021-01-26T23:45:57.678222Z`.
+fn slow_query(line: &str) -> Option<Entry<'_>> {
+    let stamped = timestamp::leading(line.strip_prefix("# Time: ")?)?;
+    Some(Entry {
+        timestamp: stamped.time,
         message: Cow::Borrowed(line),
         headed: true,
         ..Entry::default()

@@ -26,6 +26,8 @@ pub(super) struct Prefix<'a> {
     pub(super) partial: bool,
     /// Whether it alone makes the line an entry.
     pub(super) headed: bool,
+    /// Whether a runtime or viewer put it before each line that a container wrote.
+    pub(super) transport: bool,
 }
 
 impl<'a> Prefix<'a> {
@@ -37,6 +39,19 @@ impl<'a> Prefix<'a> {
             entry.severity = self.severity;
         }
         entry.headed |= self.headed;
+        if self.transport {
+            let names = [
+                &self.source.namespace,
+                &self.source.pod,
+                &self.source.container,
+                &self.source.service,
+            ];
+            let mut names = names.into_iter().flatten().map(|name| &**name).peekable();
+            if names.peek().is_some() {
+                entry.lane = entry.lane.wrapping_mul(31).wrapping_add(super::lane_of(names));
+            }
+            entry.body.get_or_insert(Cow::Borrowed(self.rest));
+        }
         if self.stream.is_some() {
             entry.stream = self.stream;
             entry.partial = self.stream.filter(|_| self.partial);
@@ -110,6 +125,7 @@ fn cri(line: &str) -> Option<Prefix<'_>> {
         time: timestamp::whole(time),
         stream: Some(stream),
         partial: flag == "P",
+        transport: true,
         ..Prefix::default()
     })
 }
@@ -125,6 +141,7 @@ fn kubectl(line: &str) -> Option<Prefix<'_>> {
             container: Some(Cow::Borrowed(container)),
             ..Source::default()
         },
+        transport: true,
         ..Prefix::default()
     })
 }
@@ -149,6 +166,7 @@ fn compose(line: &str) -> Option<Prefix<'_>> {
     Some(Prefix {
         rest,
         source: Source::service(name),
+        transport: true,
         ..Prefix::default()
     })
 }
@@ -174,6 +192,7 @@ fn stern(line: &str) -> Option<Prefix<'_>> {
             container: Some(Cow::Borrowed(container)),
             ..Source::default()
         },
+        transport: true,
         ..Prefix::default()
     })
 }

@@ -94,9 +94,9 @@ pub(super) fn with_iso_time(line: &str) -> Option<Prefix<'_>> {
         return None;
     }
     let tag = rest.split_once(": ").map_or(rest, |(tag, _)| tag);
-    let offset = line
-        .get(..line.len() - stamped.rest.len())
-        .is_some_and(|time| !time.ends_with('Z') && time.get(19..).is_some_and(|end| end.contains(['+', '-'])));
+    let offset = line.get(..line.len() - stamped.rest.len()).is_some_and(|time| {
+        !time.ends_with('Z') && time.get(19..).is_some_and(|end| end.contains(['+', '-']))
+    });
     let numbered = tag
         .strip_suffix(']')
         .and_then(|tag| tag.rsplit_once('['))

@@ -10,6 +10,7 @@ use super::{
     late::Late,
     lead::{self, Lead},
     level, logfmt, marks, severity,
+    timestamp::Stamped,
 };
 use kubemedic_model::log::Severity;
 
@@ -49,6 +50,18 @@ pub(super) fn parse(rest: &str, stamped: bool) -> Entry<'_> {
     entry
 }
 
+/// Reads what follows a time.
+pub(super) fn after_time<'a>(stamped: &Stamped<'a>) -> Entry<'a> {
+    let mut entry = parse(stamped.rest, true);
+    if stamped.bracketed
+        && entry.severity != Severity::Unknown
+        && let Cow::Borrowed(message) = entry.message
+    {
+        set_message(&mut entry, lead::close(message));
+    }
+    entry
+}
+
 /// Reads what follows columns and a time, where the columns named the severity or will not tell more.
 pub(super) fn after_columns<'a>(late: &Late<'a>) -> Entry<'a> {
     if late.severity == Severity::Unknown {
@@ -59,7 +72,12 @@ pub(super) fn after_columns<'a>(late: &Late<'a>) -> Entry<'a> {
         headed: true,
         ..Entry::default()
     };
-    set_message(&mut entry, lead::strip(late.stamped.rest));
+    let lead = if late.bracketed {
+        lead::close(late.stamped.rest)
+    } else {
+        lead::strip(late.stamped.rest)
+    };
+    set_message(&mut entry, lead);
     entry
 }
 
@@ -158,7 +176,13 @@ fn speaker(line: &str, level_at: usize) -> Option<&str> {
 /// A further line of a report of PostgreSQL, which repeats the prefix of the first: `[77] DETAIL:  Key (id)=(7) ...`.
 fn database_detail(line: &str) -> Option<&str> {
     const DETAILS: [&str; 7] = [
-        "DETAIL", "HINT", "STATEMENT", "CONTEXT", "QUERY", "LOCATION", "BACKTRACE",
+        "DETAIL",
+        "HINT",
+        "STATEMENT",
+        "CONTEXT",
+        "QUERY",
+        "LOCATION",
+        "BACKTRACE",
     ];
     let at = memchr::memmem::find(line.as_bytes().get(..200).unwrap_or(line.as_bytes()), b":  ")?;
     let head = line.get(..at)?;

@@ -448,7 +448,12 @@ impl<'a> Scan<'a> {
         self.take(b":");
         let minutes = match self.two() {
             Some(minutes) => i32::from(minutes),
-            None if self.peek().is_none_or(|byte| byte == b' ' || (byte == b']' && spaced)) => 0,
+            None if self
+                .peek()
+                .is_none_or(|byte| byte == b' ' || (byte == b']' && spaced)) =>
+            {
+                0
+            }
             None => return None,
         };
         self.peek()
