@@ -22,6 +22,8 @@ pub(super) struct Stamped<'a> {
     pub(super) time: Option<Timestamp>,
     /// A time that lacks only the year.
     pub(super) yearless: Option<Yearless>,
+    /// Whether the bracket before it is still open behind it.
+    pub(super) bracketed: bool,
     /// What follows it.
     pub(super) rest: &'a str,
 }
@@ -40,7 +42,10 @@ impl Yearless {
     pub(super) fn near(self, neighbour: Timestamp) -> Option<Timestamp> {
         let year = neighbour.to_zoned(jiff::tz::TimeZone::UTC).year();
         let limit = NEIGHBOUR_HOURS.hours();
-        let (earliest, latest) = (neighbour.checked_sub(limit).ok()?, neighbour.checked_add(limit).ok()?);
+        let (earliest, latest) = (
+            neighbour.checked_sub(limit).ok()?,
+            neighbour.checked_add(limit).ok()?,
+        );
         [year, year - 1, year + 1].into_iter().find_map(|year| {
             timestamp((year, self.month, self.day), self.clock, Some(self.offset))
                 .filter(|time| (earliest..=latest).contains(time))
@@ -74,7 +79,21 @@ pub(super) fn leading(text: &str) -> Option<Stamped<'_>> {
     Some(Stamped {
         time,
         yearless,
+        bracketed: open && rest.len() == scan.rest().len() && text.starts_with('['),
         rest: rest.trim_start_matches([':', ',']),
+    })
+}
+
+/// The time of klog: `0507` and `11:59:28.664457`.
+pub(super) fn month_and_day(date: &str, clock: &str) -> Option<Yearless> {
+    let number = |at: std::ops::Range<usize>| date.get(at)?.parse().ok();
+    let (month, day) = (number(0..2)?, number(2..4)?);
+    let clock = Scan::new(clock).clock()?;
+    Some(Yearless {
+        month,
+        day,
+        clock,
+        offset: 0,
     })
 }
 
@@ -84,9 +103,10 @@ pub(super) fn whole(text: &str) -> Option<Timestamp> {
     if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return from_digits(text);
     }
-    leading(text)
-        .and_then(|stamped| stamped.time)
-        .or_else(|| text.contains('e').then(|| text.parse::<f64>().ok().and_then(from_number))?)
+    leading(text).and_then(|stamped| stamped.time).or_else(|| {
+        text.contains('e')
+            .then(|| text.parse::<f64>().ok().and_then(from_number))?
+    })
 }
 
 /// A number since 1970 in seconds, milliseconds, microseconds or nanoseconds, by its size, digit by digit: a floating
@@ -103,7 +123,11 @@ pub(super) fn from_digits(text: &str) -> Option<Timestamp> {
     };
     let whole = whole.parse::<i128>().ok()?;
     let kept = fraction.get(..fraction.len().min(scale))?;
-    let part = if kept.is_empty() { 0 } else { kept.parse::<i128>().ok()? };
+    let part = if kept.is_empty() {
+        0
+    } else {
+        kept.parse::<i128>().ok()?
+    };
     let factor = 10_i128.pow(u32::try_from(scale).ok()?);
     let part = part * 10_i128.pow(u32::try_from(scale - kept.len()).ok()?);
     Timestamp::from_nanosecond(whole * factor + part).ok()

@@ -8,6 +8,7 @@
 
 mod diagnosis_corpus;
 mod fuzz;
+mod log_formats;
 mod opsbench_corpus;
 mod pasted_texts;
 mod recorded_corpus;

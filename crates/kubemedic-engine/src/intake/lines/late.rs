@@ -17,16 +17,15 @@ pub(super) struct Late<'a> {
     pub(super) severity: Severity,
     /// Whether the columns alone show that this is the head of an entry.
     pub(super) certain: bool,
+    /// Whether a bracket that opened before the time is still open.
+    pub(super) bracketed: bool,
     /// The time and what follows.
     pub(super) stamped: Stamped<'a>,
 }
 
 /// Finds a time after columns.
 pub(super) fn find(line: &str) -> Option<Late<'_>> {
-    if !matches!(
-        line.as_bytes().first()?,
-        b'[' | b'(' | b'=' | b'#' | b'A'..=b'Z'
-    ) {
+    if !matches!(line.as_bytes().first()?, b'[' | b'(' | b'=' | b'#' | b'A'..=b'Z') {
         return None;
     }
     let at = date_at(line.as_bytes())?;
@@ -35,13 +34,17 @@ pub(super) fn find(line: &str) -> Option<Late<'_>> {
         return None;
     }
     let stamped = timestamp::leading(line.get(at..)?).filter(|stamped| stamped.time.is_some())?;
-    let rest = stamped.rest.trim_start_matches([']', ')', '"', ' ', ':', '|', ',']);
+    let bracketed = head.matches('[').count() > head.matches(']').count() && !stamped.rest.starts_with(']');
+    let rest = stamped
+        .rest
+        .trim_start_matches([']', ')', '"', ' ', ':', '|', ',']);
     if rest.is_empty() {
         return None;
     }
     let severity = level_of(head).unwrap_or_default();
     Some(Late {
         severity,
+        bracketed,
         certain: severity != Severity::Unknown || head.starts_with('[') || head.contains(['|', '=']),
         stamped: Stamped { rest, ..stamped },
     })
@@ -72,7 +75,12 @@ fn is_date(bytes: &[u8]) -> bool {
                 form => byte == form,
             })
     };
-    shape(b"0000-00-00") || shape(b"0000/00/00") || shape(b"00/00/0000") || shape(b"00-aaa-0000")
+    shape(b"0000-00-00")
+        || shape(b"0000/00/00")
+        || shape(b"00/00/0000")
+        || shape(b"00-aaa-0000")
+        || shape(b"000000 00:00:00")
+        || shape(b"00000000 00:00:00")
 }
 
 /// Whether a text is made of columns.

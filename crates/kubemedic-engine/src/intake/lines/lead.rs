@@ -8,7 +8,7 @@ const MAX_COLUMN_BYTES: usize = 200;
 
 /// The columns before a message, and the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Lead<'a> {
+pub(in crate::intake) struct Lead<'a> {
     /// The thread, process or request.
     pub(super) thread: Option<&'a str>,
     /// The logger, where the message does not begin with it.
@@ -50,6 +50,28 @@ pub(super) fn strip(after: &str) -> Lead<'_> {
     lead
 }
 
+/// Takes off the rest of a bracket that opened before the severity: `shop::cart] message`.
+pub(super) fn close(rest: &str) -> Lead<'_> {
+    let closed = rest.split_once(']').filter(|(column, message)| {
+        column.len() <= MAX_COLUMN_BYTES && !column.contains('[') && !message.trim().is_empty()
+    });
+    let Some((column, message)) = closed else {
+        return strip(rest);
+    };
+    let column = column.trim();
+    let lead = strip(message.trim_start());
+    if is_thread(column) {
+        return Lead {
+            thread: Some(column),
+            ..lead
+        };
+    }
+    Lead {
+        logger: Some(column).filter(|column| !column.is_empty()).or(lead.logger),
+        ..lead
+    }
+}
+
 /// A column in square brackets that names a thread, a process or a place in the code.
 fn bracket(rest: &str, always: bool) -> Option<Lead<'_>> {
     let (content, next) = bracketed(rest)?;
@@ -58,7 +80,9 @@ fn bracket(rest: &str, always: bool) -> Option<Lead<'_>> {
     if let Some(message) = next.strip_prefix("- ").filter(|_| ends_with_line(content)) {
         let logger = content.rsplit(':').next().unwrap_or(content);
         return Some(Lead {
-            thread: content.strip_suffix(logger).map(|thread| thread.trim_end_matches(':')),
+            thread: content
+                .strip_suffix(logger)
+                .map(|thread| thread.trim_end_matches(':')),
             logger: Some(logger),
             message,
         });

@@ -128,8 +128,9 @@ impl<'a> Scan<'a> {
             (6, Some(b' ')) => self.short_compact_date(),
             (1 | 2, Some(b':')) => self.clock_only(),
             (1 | 2, Some(b' ')) => self.day_month_date(),
+            (1, Some(b'.')) => self.power_of_ten().or_else(|| self.day_first_date()),
             (1 | 2, Some(b'/' | b'-' | b'.')) => self.day_first_date(),
-            (10, Some(b'.' | b'\t')) | (13, Some(b'\t')) | (1, None) => self.epoch(digits),
+            (10, Some(b'.' | b'\t')) | (13, Some(b'\t')) => self.epoch(digits),
             _ => None,
         }
     }
@@ -149,6 +150,15 @@ impl<'a> Scan<'a> {
         number
             .starts_with(['1', '2'])
             .then(|| Found::of(super::from_digits(number)))
+    }
+
+    /// zap's seconds since 1970 before a tab: `1.718180043e+09`.
+    fn power_of_ten(&mut self) -> Option<Found> {
+        let rest = self.rest();
+        let (number, _) = rest.split_once('\t')?;
+        let time = number.contains("e+09").then(|| super::whole(number))??;
+        self.at += number.len();
+        Some(Found::Whole(time))
     }
 
     /// `2025-01-24T07:00:30,227Z`, `2025/01/24 07:00:30.1 +0100`, `2023.10.12 13:58:41`, `2005-06-03-15.42.50.363779`.
@@ -334,7 +344,7 @@ impl<'a> Scan<'a> {
     }
 
     /// `07:00:30,227`.
-    fn clock(&mut self) -> Option<Clock> {
+    pub(super) fn clock(&mut self) -> Option<Clock> {
         let hour = self.one_or_two()?;
         self.take(b":")?;
         let minute = self.two()?;
@@ -438,7 +448,12 @@ impl<'a> Scan<'a> {
         self.take(b":");
         let minutes = match self.two() {
             Some(minutes) => i32::from(minutes),
-            None if self.peek().is_none_or(|byte| byte == b' ' || (byte == b']' && spaced)) => 0,
+            None if self
+                .peek()
+                .is_none_or(|byte| byte == b' ' || (byte == b']' && spaced)) =>
+            {
+                0
+            }
             None => return None,
         };
         self.peek()

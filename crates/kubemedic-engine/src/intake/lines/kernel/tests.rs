@@ -16,7 +16,13 @@ fn audit_events_tell_their_time_and_what_was_denied() {
 
 #[test]
 fn other_brackets_and_types_are_not_the_kernels() {
-    for line in ["[12.3s][info][gc] x", "[1] 2024", "type=ClusterIP", "audit passed", "<html>"] {
+    for line in [
+        "[12.3s][info][gc] x",
+        "[1] 2024",
+        "type=ClusterIP",
+        "audit passed",
+        "<html>",
+    ] {
         assert_eq!(parse(line), None, "{line}");
     }
 }

@@ -5,10 +5,19 @@ use super::*;
 #[test]
 fn a_time_after_columns_is_the_time_of_the_line() {
     for (line, severity, rest) in [
-        ("WARN  [Tasks:1] 2024-06-12 08:14:03,120 A.java:1 - x", Severity::Warn, "A.java:1 - x"),
+        (
+            "WARN  [Tasks:1] 2024-06-12 08:14:03,120 A.java:1 - x",
+            Severity::Warn,
+            "A.java:1 - x",
+        ),
         ("[W 2024-06-12 08:14:03.120 App] x", Severity::Warn, "App] x"),
+        ("[E 240612 08:14:03 web:2271] x", Severity::Error, "web:2271] x"),
         ("[GIN] 2024/06/12 - 08:14:03 | 200 |", Severity::Unknown, "200 |"),
-        ("=ERROR REPORT==== 12-Jun-2024::08:14:03 === x", Severity::Error, "=== x"),
+        (
+            "=ERROR REPORT==== 12-Jun-2024::08:14:03 === x",
+            Severity::Error,
+            "=== x",
+        ),
         ("INFO   | jvm 1    | 2024/06/12 08:14:03 | x", Severity::Info, "x"),
     ] {
         let late = find(line).expect(line);

@@ -7,7 +7,11 @@ fn threads_processes_and_requests_are_no_part_of_the_message() {
     for (after, thread, message) in [
         ("[main] com.acme.Shop: up", Some("main"), "com.acme.Shop: up"),
         ("[606918] felix/x.go 3: up", Some("606918"), "felix/x.go 3: up"),
-        ("1 --- [shop] [ main] c.a.Shop : up", Some("shop"), "c.a.Shop : up"),
+        (
+            "1 --- [shop] [ main] c.a.Shop : up",
+            Some("shop"),
+            "c.a.Shop : up",
+        ),
         ("<0.712.0> up", Some("0.712.0"), "up"),
         ("ThreadId(01) shop: up", Some("01"), "shop: up"),
         ("nova.api [req-1 - -] up", Some("req-1 - -"), "up"),
