@@ -10,6 +10,7 @@ mod marks;
 mod name;
 mod pem;
 mod provider;
+mod sample;
 mod scan;
 mod secret_object;
 mod segment;
