@@ -37,7 +37,11 @@ pub(super) fn is_made_up(body: &str) -> bool {
     let mut groups = body.split(['-', '_', '.']);
     let (mut previous, mut equal) = (groups.next().unwrap_or(""), 1);
     let repeated = groups.any(|group| {
-        equal = if group == previous && group.len() >= 3 { equal + 1 } else { 1 };
+        equal = if group == previous && group.len() >= 3 {
+            equal + 1
+        } else {
+            1
+        };
         previous = group;
         equal == 3
     });

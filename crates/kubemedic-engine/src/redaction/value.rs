@@ -124,7 +124,10 @@ fn is_filler(head: &str, value: &str) -> bool {
         .all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'#' | b'-' | b'_' | b'?'));
     let repeat = longest_repeat(head);
     masked
-        || (repeat >= 3 && ["***", "####", "xxxx", "XXXX"].iter().any(|mask| head.contains(mask)))
+        || (repeat >= 3
+            && ["***", "####", "xxxx", "XXXX"]
+                .iter()
+                .any(|mask| head.contains(mask)))
         || (head.as_bytes().contains(&b'<') && head.contains(super::token::OPENING))
         || value.ends_with("...")
         || value.ends_with("EXAMPLE")
@@ -195,7 +198,10 @@ fn is_word_for_nothing(value: &str) -> bool {
     }
     let parted = bare.bytes().any(|byte| byte == b'_' || byte == b'-');
     starts_with(bare.as_bytes(), b"your")
-        || (parted && [&b"your_"[..], b"your-", b"_here"].iter().any(|word| holds(bare, word)))
+        || (parted
+            && [&b"your_"[..], b"your-", b"_here"]
+                .iter()
+                .any(|word| holds(bare, word)))
         || holds(bare, b"redacted")
 }
 
