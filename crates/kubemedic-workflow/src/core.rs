@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use kubemedic_engine::redaction::{Redactor, rules::Rules};
 use kubemedic_model::{
     event::{RecordedEvent, WorkflowEvent},
     id::WorkflowId,
@@ -50,7 +51,7 @@ pub struct Ports {
 }
 
 /// How the services work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServicesConfig {
     /// How long an approval can be decided, in seconds (`APPROVAL_TTL_SECONDS`).
     pub approval_ttl_seconds: u32,
@@ -58,6 +59,8 @@ pub struct ServicesConfig {
     pub retention_days: u32,
     /// Whether secrets are taken out before anything is stored.
     pub redact: bool,
+    /// The user's own rules of redaction (`REDACTION_RULES_FILE`).
+    pub redaction_rules: Arc<Rules>,
     /// How many workflows are planned at a time.
     pub workers: usize,
 }
@@ -68,6 +71,7 @@ impl Default for ServicesConfig {
             approval_ttl_seconds: 14_400,
             retention_days: 30,
             redact: true,
+            redaction_rules: Arc::default(),
             workers: 2,
         }
     }
@@ -131,6 +135,11 @@ impl Core {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.ports.clock.now()
+    }
+
+    /// A redactor that has seen nothing and follows the user's rules.
+    pub(crate) fn redactor(&self) -> Redactor {
+        Redactor::with_rules(Arc::clone(&self.config.redaction_rules))
     }
 
     pub(crate) fn journal(&self) -> &dyn Journal {

@@ -85,8 +85,8 @@ impl Workflows {
             WorkflowInput::Text(_) => None,
         };
         let _room = core.receiving.acquire().await;
-        let redacts = core.config.redact;
-        let (input, told) = self.compute(move || redact(input, fetched, redacts)).await?;
+        let redactor = core.config.redact.then(|| core.redactor());
+        let (input, told) = self.compute(move || redact(input, fetched, redactor)).await?;
         let id = WorkflowId::new(core.ports.ids.fresh());
         let summary = summary(id, &input, core.now());
         let writes = vec![
@@ -187,13 +187,16 @@ fn read(submission: Submission) -> Result<WorkflowInput, StartError> {
     }
 }
 
-/// Takes the secrets out. Returns also what the first event tells about it and about what was fetched.
-fn redact(input: WorkflowInput, fetched: Option<String>, redacts: bool) -> (WorkflowInput, String) {
+/// Takes the secrets out, where a redactor is given. Returns also what the first event tells about it and about what was fetched.
+fn redact(
+    input: WorkflowInput,
+    fetched: Option<String>,
+    redactor: Option<Redactor>,
+) -> (WorkflowInput, String) {
     let mut told = fetched.map(|fetched| format!("; {fetched}")).unwrap_or_default();
-    if !redacts {
+    let Some(mut redactor) = redactor else {
         return (input, told);
-    }
-    let mut redactor = Redactor::new();
+    };
     let input = redactor.redact_input(input);
     told = redactor.redact(&told).into_owned();
     let secrets = match redactor.replaced() {

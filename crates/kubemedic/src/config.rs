@@ -8,14 +8,18 @@ mod sources;
 use std::{
     collections::BTreeSet,
     net::{IpAddr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
+    sync::Arc,
 };
 
+use kubemedic_engine::redaction::rules::Rules;
 use secrecy::SecretString;
 
 pub use log_sources::ElasticsearchConfig;
 pub use settings::{SETTINGS, Stage};
 pub use sources::Sources;
+
+use crate::redaction_rules;
 
 /// Everything that was wrong with the configuration.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +63,8 @@ pub struct Config {
     pub max_connections: usize,
     /// How long a client that makes no progress is waited for, in seconds.
     pub client_timeout_seconds: u32,
+    /// The user's own rules of redaction.
+    pub redaction_rules: Arc<Rules>,
     /// The kubeconfig.
     pub kubeconfig: Option<PathBuf>,
     /// The context in which approved commands run.
@@ -105,6 +111,7 @@ impl Config {
             max_body_bytes: read.number("MAX_BODY_BYTES", 1024, 1 << 30),
             max_connections: read.number("MAX_CONNECTIONS", 8, 1_000_000),
             client_timeout_seconds: read.number("CLIENT_TIMEOUT_SECONDS", 1, 3600),
+            redaction_rules: read.redaction_rules(),
             kubeconfig: read.optional("KUBECONFIG").map(PathBuf::from),
             execute_context: read.optional("EXECUTE_CONTEXT"),
             elasticsearch: read.elasticsearch(),
@@ -213,6 +220,16 @@ impl Reader<'_> {
             ));
         }
         Some(url)
+    }
+
+    fn redaction_rules(&mut self) -> Arc<Rules> {
+        let Some(file) = self.optional(redaction_rules::SETTING) else {
+            return Arc::default();
+        };
+        redaction_rules::load(redaction_rules::SETTING, Path::new(file.trim())).unwrap_or_else(|error| {
+            self.errors.push(error);
+            Arc::default()
+        })
     }
 
     fn host(&mut self) -> IpAddr {

@@ -6,6 +6,7 @@ mod objects;
 mod properties;
 mod rules;
 mod streams;
+mod user_rules;
 
 use super::Redactor;
 

@@ -1,6 +1,6 @@
 //! `kubemedic logs parse` and `kubemedic logs redact`.
 
-use std::process::ExitCode;
+use std::{borrow::Cow, process::ExitCode};
 
 use kubemedic_engine::{intake, monitoring::Templates, redaction::Redactor};
 use kubemedic_model::log::LogRecord;
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::print;
 use crate::{
-    cli::{Input, Logs},
-    input,
+    cli::{Logs, LogsInput},
+    input, redaction_rules,
 };
 
 /// Runs the command.
@@ -18,21 +18,26 @@ use crate::{
 /// When the input cannot be read.
 pub fn run(command: &Logs) -> anyhow::Result<ExitCode> {
     match command {
-        Logs::Parse(arguments) => print(&parsed(&read(arguments)?))?,
-        Logs::Redact(arguments) => print(&Redactor::new().redact(&read(arguments)?))?,
+        Logs::Parse(arguments) => print(&parsed(&redacted(arguments)?))?,
+        Logs::Redact(arguments) => print(&redacted(arguments)?)?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(arguments: &Input) -> anyhow::Result<String> {
-    Ok(input::text(input::bytes(&arguments.file)?))
+/// The log without its secrets.
+fn redacted(arguments: &LogsInput) -> anyhow::Result<String> {
+    let rules = redaction_rules::of_command(arguments.rules.as_deref())?;
+    let text = input::text(input::bytes(&arguments.input.file)?);
+    Ok(match Redactor::with_rules(rules).redact(&text) {
+        Cow::Owned(redacted) => redacted,
+        Cow::Borrowed(_) => text,
+    })
 }
 
-/// One JSON line for each record. What is shown is redacted, as everywhere.
-fn parsed(text: &str) -> String {
-    let redacted = Redactor::new().redact(text).into_owned();
+/// One JSON line for each record of a redacted log.
+fn parsed(redacted: &str) -> String {
     let mut templates = Templates::new();
-    intake::log_records(&redacted)
+    intake::log_records(redacted)
         .iter()
         .fold(String::new(), |mut lines, record| {
             lines.push_str(&wire(record, &mut templates).to_string());

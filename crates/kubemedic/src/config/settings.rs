@@ -101,6 +101,11 @@ pub const SETTINGS: &[Setting] = &[
         "How long a client may take to send a request's head, send nothing of a body, take nothing of an answer, or keep an idle connection.",
     ),
     now(
+        "REDACTION_RULES_FILE",
+        "",
+        "A TOML file with rules of your own for redaction. Blank: the built-in rules alone.",
+    ),
+    now(
         "APPROVAL_TTL_SECONDS",
         "14400",
         "How long an approval waits for a decision, and an authority for its execution.",
