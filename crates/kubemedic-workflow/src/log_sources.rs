@@ -12,6 +12,8 @@ use crate::{core::Core, workflows::StartError};
 
 mod lines;
 
+pub use lines::by_service;
+
 /// The sources that can be configured, and the variables that do.
 pub const KNOWN_SOURCES: [(&str, &str); 2] =
     [("elasticsearch", "ELASTICSEARCH_URL"), ("files", "LOG_FILES_DIR")];
@@ -138,7 +140,10 @@ pub(crate) fn check(source: &SourceQuery) -> Result<(), StartError> {
             "source.pull_interval must be a whole number of seconds from 1 to {MAX_WINDOW_SECONDS}"
         ));
     }
-    if source.limit.is_some_and(|limit| !(1..=MAX_LIMIT).contains(&limit)) {
+    if source
+        .limit
+        .is_some_and(|limit| !(1..=MAX_LIMIT).contains(&limit))
+    {
         return bad(format!("source.limit must be from 1 to {MAX_LIMIT}"));
     }
     Ok(())
@@ -180,7 +185,10 @@ fn told(name: &str, query: &LogQuery, fetched: &Fetched) -> String {
         1 => "1 entry".to_owned(),
         count => format!("{count} entries"),
     };
-    let mut told = format!("{count} of the last {} seconds from '{name}'", query.window_seconds);
+    let mut told = format!(
+        "{count} of the last {} seconds from '{name}'",
+        query.window_seconds
+    );
     if !fetched.partial.is_empty() {
         told.push_str(" in part: ");
         told.push_str(&fetched.partial.join("; "));

@@ -7,8 +7,8 @@ use kubemedic_ports::journal::{ApprovalFilter, JournalError};
 
 pub use crate::core::{Ports, ServicesConfig};
 use crate::{
-    approvals::Approvals, core::Core, dispatcher, engine::Engine, execution, feedback::Feedback, log_sources::LogSources, outbox,
-    poller, queue::Job, retention, workflows::Workflows,
+    approvals::Approvals, core::Core, dispatcher, engine::Engine, execution, feedback::Feedback,
+    log_sources::LogSources, outbox, poller, queue::Job, retention, workflows::Workflows,
 };
 
 /// The services behind both ports.

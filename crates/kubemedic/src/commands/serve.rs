@@ -179,7 +179,7 @@ async fn keep_metrics_small(metrics: PrometheusHandle, stop: CancellationToken) 
 }
 
 /// Ends with SIGTERM or Ctrl-C.
-async fn stop_signal() {
+pub(super) async fn stop_signal() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

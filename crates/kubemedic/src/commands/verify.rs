@@ -83,7 +83,12 @@ async fn outside(config: &Config, sources: &Sources) -> Vec<(&'static str, Found
         ("model", model(config)),
         ("cluster", cluster(config, sources)),
     ];
-    checks.extend(log_sources(config).await.into_iter().map(|found| ("sources", found)));
+    checks.extend(
+        log_sources(config)
+            .await
+            .into_iter()
+            .map(|found| ("sources", found)),
+    );
     checks.extend(database(config).map(|found| ("store", found)));
     checks.push(("approval server", approvals(config).await));
     checks.push(("execution", execution(config)));
@@ -160,7 +165,9 @@ async fn log_sources(config: &Config) -> Vec<Found> {
 fn database(config: &Config) -> Option<Found> {
     let names = unused(config, |name| name == "DATABASE_URL");
     let name = names.first()?;
-    Some(Found::Note(format!("{name} set, not used yet: SQLite is the store")))
+    Some(Found::Note(format!(
+        "{name} set, not used yet: SQLite is the store"
+    )))
 }
 
 fn unused(config: &Config, wanted: impl Fn(&str) -> bool) -> Vec<&'static str> {

@@ -30,7 +30,8 @@ impl Reader<'_> {
         let is_web = |url: &String| url.starts_with("http://") || url.starts_with("https://");
         if !urls.iter().all(is_web) {
             // The address itself is not told: it may hold a password.
-            let why = "ELASTICSEARCH_URL must be addresses that start with http:// or https://, comma-separated";
+            let why =
+                "ELASTICSEARCH_URL must be addresses that start with http:// or https://, comma-separated";
             self.errors.push(why.to_owned());
         }
         Some(ElasticsearchConfig {

@@ -172,7 +172,11 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "The client's certificate in PEM, where the server wants one.",
     ),
-    now("ELASTICSEARCH_CLIENT_KEY_FILE", "", "The key of that certificate."),
+    now(
+        "ELASTICSEARCH_CLIENT_KEY_FILE",
+        "",
+        "The key of that certificate.",
+    ),
     now(
         "ELASTICSEARCH_INDEX",
         "logs-*-*,logs-*,filebeat-*",

@@ -14,3 +14,4 @@ mod main_job;
 mod papers;
 mod process;
 mod refusals;
+mod sources;

@@ -68,11 +68,11 @@ fn time(hit: &Hit, fields: &Fields) -> Option<Timestamp> {
 fn first<'a>(source: &'a Value, names: &[&str]) -> Option<&'a Value> {
     names.iter().find_map(|name| {
         let value = lookup(source, name)?;
-        let value = value
-            .as_array()
-            .map_or(Some(value), |values| values.first())?;
+        let value = value.as_array().map_or(Some(value), |values| values.first())?;
         let blank = value.as_str().is_some_and(|text| text.trim().is_empty());
-        (value.is_string() || value.is_number()).then_some(value).filter(|_| !blank)
+        (value.is_string() || value.is_number())
+            .then_some(value)
+            .filter(|_| !blank)
     })
 }
 

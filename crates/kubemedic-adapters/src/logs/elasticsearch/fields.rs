@@ -24,17 +24,48 @@ const ROLES: [(Role, &str, &[&str]); 9] = [
     (
         Role::Time,
         "time",
-        &["@timestamp", "timestamp", "time", "ts", "observedTimestamp", "observed_timestamp", "eventTime", "datetime"],
+        &[
+            "@timestamp",
+            "timestamp",
+            "time",
+            "ts",
+            "observedTimestamp",
+            "observed_timestamp",
+            "eventTime",
+            "datetime",
+        ],
     ),
     (
         Role::Message,
         "message",
-        &["message", "log", "body.text", "body", "msg", "event.original", "log.original", "MESSAGE", "short_message", "text", "line"],
+        &[
+            "message",
+            "log",
+            "body.text",
+            "body",
+            "msg",
+            "event.original",
+            "log.original",
+            "MESSAGE",
+            "short_message",
+            "text",
+            "line",
+        ],
     ),
     (
         Role::Severity,
         "severity",
-        &["log.level", "level", "severity_text", "severityText", "severity.text", "severity", "loglevel", "log_level", "lvl"],
+        &[
+            "log.level",
+            "level",
+            "severity_text",
+            "severityText",
+            "severity.text",
+            "severity",
+            "loglevel",
+            "log_level",
+            "lvl",
+        ],
     ),
     (
         Role::Namespace,
@@ -122,7 +153,14 @@ const ROLES: [(Role, &str, &[&str]); 9] = [
 ];
 
 /// Types that hold a value whole.
-const WHOLE: [&str; 6] = ["keyword", "constant_keyword", "wildcard", "flattened", "flat_object", "version"];
+const WHOLE: [&str; 6] = [
+    "keyword",
+    "constant_keyword",
+    "wildcard",
+    "flattened",
+    "flat_object",
+    "version",
+];
 /// Types that hold a value as words.
 const WORDS: [&str; 3] = ["text", "match_only_text", "search_as_you_type"];
 /// Sub-fields that hold the whole value of a text, as dynamic mapping and Logstash's templates make them.
@@ -192,7 +230,12 @@ pub(super) enum Discovery {
 pub(super) fn wanted(overrides: &Overrides) -> String {
     let mut wanted = Vec::new();
     for (role, _, names) in ROLES {
-        for name in overrides.get(&role).map(String::as_str).into_iter().chain(names.iter().copied()) {
+        for name in overrides
+            .get(&role)
+            .map(String::as_str)
+            .into_iter()
+            .chain(names.iter().copied())
+        {
             wanted.push(name.to_owned());
             if matches!(role, Role::Namespace | Role::Cluster) {
                 wanted.extend(WHOLE_SUBFIELDS.map(|sub| format!("{name}.{sub}")));
@@ -224,7 +267,8 @@ impl Discovery {
         let given = overrides.get(&Role::Time).map(String::as_str);
         let [(_, _, usual), ..] = ROLES;
         let names: Vec<&str> = given.map_or_else(|| usual.to_vec(), |name| vec![name]);
-        let Some((time, time_kind)) = names.iter().find_map(|name| Some((*name, caps.time_kind(name)?))) else {
+        let Some((time, time_kind)) = names.iter().find_map(|name| Some((*name, caps.time_kind(name)?)))
+        else {
             return Self::NoTime;
         };
         let names = ROLES.iter().map(|(role, _, usual)| {

@@ -80,8 +80,11 @@ impl<'a> Pages<'a> {
 
     /// All entries, the oldest first. The point in time is closed however the search ends.
     pub(super) async fn fetch(mut self, dialect: &Dialect) -> Result<Fetched, LogSourceError> {
-        self.open(dialect).await;
-        let ended = match tokio::time::timeout(super::FETCH_TIMEOUT, self.run()).await {
+        let searching = async {
+            self.open(dialect).await;
+            self.run().await
+        };
+        let ended = match tokio::time::timeout(super::FETCH_TIMEOUT, searching).await {
             Ok(ended) => ended,
             Err(_) if self.fetched.entries.is_empty() => Err(self.source.unavailable(format!(
                 "the search took longer than {} seconds: ask for less",
@@ -101,7 +104,11 @@ impl<'a> Pages<'a> {
     /// Opens a point in time; a server that refuses is searched without.
     async fn open(&mut self, dialect: &Dialect) {
         for pit in dialect.pit_dialects() {
-            let call = Call::new(Method::POST, pit.open_path(&self.source.index_path), MAX_PIT_BYTES);
+            let call = Call::new(
+                Method::POST,
+                pit.open_path(&self.source.index_path),
+                MAX_PIT_BYTES,
+            );
             let Ok(answer) = self.source.servers.call(&call).await else {
                 return;
             };
@@ -168,14 +175,19 @@ impl<'a> Pages<'a> {
                 }
                 Err(why) => return Err(self.source.no_answer(why)),
             };
-            if answer.status == StatusCode::BAD_REQUEST && after.is_none() && is_about(&answer.body, tiebreak) {
+            if answer.status == StatusCode::BAD_REQUEST && after.is_none() && is_about(&answer.body, tiebreak)
+            {
                 return Ok(Run::OtherTiebreak);
             }
             let found: Found = self.source.read(&answer)?;
             let hits = found.hits.hits.len();
             after = found.hits.hits.last().map(|hit| hit.sort.clone());
             let is_full = self.take(found, limit);
-            if is_full || hits < size || tiebreak == Tiebreak::Nothing || after.as_ref().is_none_or(Vec::is_empty) {
+            if is_full
+                || hits < size
+                || tiebreak == Tiebreak::Nothing
+                || after.as_ref().is_none_or(Vec::is_empty)
+            {
                 return Ok(Run::Complete);
             }
         }
@@ -232,12 +244,17 @@ impl<'a> Pages<'a> {
 
     /// Whether an entry is of the namespace and cluster asked for, exactly: a search for words finds more.
     fn is_asked_for(&self, entry: &FetchedEntry) -> bool {
-        [("namespace", &self.query.namespace), ("cluster", &self.query.cluster)]
-            .into_iter()
-            .all(|(name, wanted)| {
-                let found = entry.fields.get(name).and_then(Value::as_str);
-                wanted.as_deref().is_none_or(|wanted| found.is_none_or(|found| found == wanted))
-            })
+        [
+            ("namespace", &self.query.namespace),
+            ("cluster", &self.query.cluster),
+        ]
+        .into_iter()
+        .all(|(name, wanted)| {
+            let found = entry.fields.get(name).and_then(Value::as_str);
+            wanted
+                .as_deref()
+                .is_none_or(|wanted| found.is_none_or(|found| found == wanted))
+        })
     }
 
     fn told(&mut self, why: String) {

@@ -80,6 +80,17 @@ impl Follower {
         self.followed.len()
     }
 
+    /// Takes note of what is there already. Without it the first look does.
+    ///
+    /// # Errors
+    /// When the folder itself cannot be read.
+    pub fn begin(&mut self) -> io::Result<()> {
+        if !self.from_start {
+            self.look()?;
+        }
+        Ok(())
+    }
+
     /// Looks for new lines.
     ///
     /// # Errors
@@ -93,7 +104,12 @@ impl Follower {
             }
         }
         let mut found = Vec::new();
-        let gone: Vec<Identity> = self.followed.keys().filter(|it| !present.contains_key(it)).copied().collect();
+        let gone: Vec<Identity> = self
+            .followed
+            .keys()
+            .filter(|it| !present.contains_key(it))
+            .copied()
+            .collect();
         for identity in gone {
             // The open handle still reaches what was written before the file was removed or compressed.
             if let Some(mut followed) = self.followed.remove(&identity) {
@@ -112,7 +128,10 @@ impl Follower {
     }
 
     fn is_wanted(&self, file: &LogFile) -> bool {
-        let fits = self.pattern.as_ref().is_none_or(|pattern| glob(pattern, &file.shown));
+        let fits = self
+            .pattern
+            .as_ref()
+            .is_none_or(|pattern| glob(pattern, &file.shown));
         fits && !file.is_gzip()
     }
 

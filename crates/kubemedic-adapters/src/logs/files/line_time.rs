@@ -88,9 +88,9 @@ fn full(text: &str) -> Option<Timestamp> {
     }
     let clock = text.get(11..19)?;
     let rest = text.get(19..)?;
-    let digits = rest
-        .strip_prefix(['.', ','])
-        .map_or(0, |rest| rest.bytes().take(9).take_while(u8::is_ascii_digit).count());
+    let digits = rest.strip_prefix(['.', ',']).map_or(0, |rest| {
+        rest.bytes().take(9).take_while(u8::is_ascii_digit).count()
+    });
     let fraction = if digits == 0 { "" } else { rest.get(1..=digits)? };
     let zone = rest.get(if digits == 0 { 0 } else { digits + 1 }..).unwrap_or("");
     let time: DateTime = format!("{date}T{clock}.{fraction:0<1}").parse().ok()?;

@@ -112,7 +112,8 @@ impl Reading<'_> {
 
     /// Sorts by time and drops what is too old to be among the newest.
     fn keep_newest(&mut self) {
-        self.found.sort_by_key(|found| (found.at, found.file, found.number));
+        self.found
+            .sort_by_key(|found| (found.at, found.file, found.number));
         let surplus = self.found.len().saturating_sub(self.wanted.limit);
         self.found.drain(..surplus);
     }
@@ -165,8 +166,10 @@ impl Reading<'_> {
                 None => waiting.push((number, text.into_owned())),
             }
             if lines.bytes_read() > MAX_FILE_BYTES {
-                self.partial
-                    .push(format!("{}: only its last {MAX_FILE_BYTES} bytes were read", file.shown));
+                self.partial.push(format!(
+                    "{}: only its last {MAX_FILE_BYTES} bytes were read",
+                    file.shown
+                ));
                 break;
             }
         }

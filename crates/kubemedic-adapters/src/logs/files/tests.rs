@@ -79,7 +79,10 @@ async fn the_newest_lines_of_the_window_come_in_the_order_of_their_times() {
         ),
     );
     folder.write("syslog", format!("{} two\n{} four\n", at(20), at(5)));
-    folder.write("old.log.gz", gzip(&format!("{} too old\n{} zero\n", at(900), at(40))));
+    folder.write(
+        "old.log.gz",
+        gzip(&format!("{} too old\n{} zero\n", at(900), at(40))),
+    );
     let all = folder.messages(|_| {}).await;
     let expected = [
         format!("{} zero", at(40)),
@@ -122,9 +125,22 @@ async fn a_query_filters_lines_and_what_files_cannot_tell_is_refused() {
         .await;
     assert_eq!(found, ["error: disk full"]);
     for (refused, reason) in [
-        (folder.fetch(|query| query.filter_pattern = "a:(".to_owned()).await, "'a:' is no field"),
-        (folder.fetch(|query| query.cluster = Some("eu".to_owned())).await, "leave cluster out"),
-        (folder.fetch(|query| query.namespace = Some("shop".to_owned())).await, "leave namespace out"),
+        (
+            folder
+                .fetch(|query| query.filter_pattern = "a:(".to_owned())
+                .await,
+            "'a:' is no field",
+        ),
+        (
+            folder.fetch(|query| query.cluster = Some("eu".to_owned())).await,
+            "leave cluster out",
+        ),
+        (
+            folder
+                .fetch(|query| query.namespace = Some("shop".to_owned()))
+                .await,
+            "leave namespace out",
+        ),
     ] {
         let Err(LogSourceError::Refused { reason: told, .. }) = refused else {
             panic!("{refused:?}");
@@ -138,11 +154,23 @@ async fn links_out_of_the_folder_are_refused_and_links_inside_double_nothing() {
     use std::os::unix::fs::symlink;
     let (folder, outside) = (Folder::new(), tempfile::tempdir().unwrap());
     fs::write(outside.path().join("secret.log"), "secret\n").unwrap();
-    symlink(outside.path().join("secret.log"), folder.folder.path().join("link.log")).unwrap();
+    symlink(
+        outside.path().join("secret.log"),
+        folder.folder.path().join("link.log"),
+    )
+    .unwrap();
     symlink(outside.path(), folder.folder.path().join("all")).unwrap();
     folder.write("real/a.log", "mine\n");
-    symlink(folder.folder.path().join("real"), folder.folder.path().join("real/loop")).unwrap();
-    symlink(folder.folder.path().join("real/a.log"), folder.folder.path().join("b.log")).unwrap();
+    symlink(
+        folder.folder.path().join("real"),
+        folder.folder.path().join("real/loop"),
+    )
+    .unwrap();
+    symlink(
+        folder.folder.path().join("real/a.log"),
+        folder.folder.path().join("b.log"),
+    )
+    .unwrap();
     let fetched = folder.fetch(|_| {}).await.unwrap();
     let messages: Vec<&str> = fetched.entries.iter().map(|it| it.message.as_str()).collect();
     assert_eq!(messages, ["mine"]);
@@ -154,7 +182,10 @@ async fn a_folder_that_is_missing_is_told_with_its_variable() {
     let clock = Arc::new(ManualClock::default());
     let source = LogFiles::new(PathBuf::from("/nowhere/at/all"), clock);
     let told = source.check().await.unwrap_err().to_string();
-    assert!(told.contains("/nowhere/at/all") && told.contains("LOG_FILES_DIR"), "{told}");
+    assert!(
+        told.contains("/nowhere/at/all") && told.contains("LOG_FILES_DIR"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -191,24 +222,49 @@ fn one_line_of_many_blocks_keeps_its_beginning() {
 fn the_times_of_the_common_forms_are_read() {
     let now: Timestamp = "2026-01-10T00:00:00Z".parse().unwrap();
     for (line, expected) in [
-        ("2026-01-02T03:04:05.678901234Z stdout F x", "2026-01-02T03:04:05.678901234Z"),
+        (
+            "2026-01-02T03:04:05.678901234Z stdout F x",
+            "2026-01-02T03:04:05.678901234Z",
+        ),
         ("2026-01-02T03:04:05+02:00 x", "2026-01-02T01:04:05Z"),
         ("2026-01-02 03:04:05,678 INFO x", "2026-01-02T03:04:05.678Z"),
         ("[2026-01-02 03:04:05.5] x", "2026-01-02T03:04:05.5Z"),
         ("2026/01/02 03:04:05 [emerg] x", "2026-01-02T03:04:05Z"),
         ("2026-01-02 03:04:05 -0730 x", "2026-01-02T10:34:05Z"),
-        ("E0102 03:04:05.678901   1 x.go:1] x", "2026-01-02T03:04:05.678901Z"),
+        (
+            "E0102 03:04:05.678901   1 x.go:1] x",
+            "2026-01-02T03:04:05.678901Z",
+        ),
         ("I1231 23:59:59.000000   1 x.go:1] x", "2025-12-31T23:59:59Z"),
         ("Jan  2 03:04:05 node kubelet: x", "2026-01-02T03:04:05Z"),
-        (r#"{"log":"x\n","stream":"stderr","time":"2026-01-02T03:04:05.6Z"}"#, "2026-01-02T03:04:05.6Z"),
-        (r#"{"level":30,"time":1767323045678,"msg":"x"}"#, "2026-01-02T03:04:05.678Z"),
+        (
+            r#"{"log":"x\n","stream":"stderr","time":"2026-01-02T03:04:05.6Z"}"#,
+            "2026-01-02T03:04:05.6Z",
+        ),
+        (
+            r#"{"level":30,"time":1767323045678,"msg":"x"}"#,
+            "2026-01-02T03:04:05.678Z",
+        ),
         (r#"{"ts":1767323045.5,"msg":"x"}"#, "2026-01-02T03:04:05.5Z"),
-        (r#"time="2026-01-02T03:04:05Z" level=error"#, "2026-01-02T03:04:05Z"),
+        (
+            r#"time="2026-01-02T03:04:05Z" level=error"#,
+            "2026-01-02T03:04:05Z",
+        ),
         ("ts=2026-01-02T03:04:05Z level=error", "2026-01-02T03:04:05Z"),
     ] {
         assert_eq!(line_time(line, now), expected.parse().ok(), "{line}");
     }
-    for line in ["", "\tat x", "Error: x", "2026", "1234567890 x", "{", "E12", "Jan", "2026-13-45T99:99:99Z é"] {
+    for line in [
+        "",
+        "\tat x",
+        "Error: x",
+        "2026",
+        "1234567890 x",
+        "{",
+        "E12",
+        "Jan",
+        "2026-13-45T99:99:99Z é",
+    ] {
         assert_eq!(line_time(line, now), None, "{line}");
     }
 }

@@ -32,7 +32,9 @@ pub(super) struct LogFile {
 impl LogFile {
     /// Whether its name says that it is compressed with gzip.
     pub(super) fn is_gzip(&self) -> bool {
-        self.path.extension().is_some_and(|it| it.eq_ignore_ascii_case("gz"))
+        self.path
+            .extension()
+            .is_some_and(|it| it.eq_ignore_ascii_case("gz"))
     }
 }
 
@@ -79,7 +81,9 @@ struct Walk {
 impl Walk {
     fn folder(&mut self, folder: &Path, below: &Path, depth: usize) {
         let mut names: Vec<_> = match fs::read_dir(folder) {
-            Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect(),
+            Ok(entries) => entries
+                .filter_map(|entry| Some(entry.ok()?.file_name()))
+                .collect(),
             Err(_) => return,
         };
         names.sort();
@@ -116,7 +120,9 @@ impl Walk {
         } else if metadata.is_file() && self.seen.insert(real.clone()) {
             self.tree.files.push(LogFile {
                 modified: modified(&metadata),
-                place: Place::of(&below),
+                place: Some(Place::of(&below))
+                    .filter(|place| *place != Place::default())
+                    .unwrap_or_else(|| Place::of(&real)),
                 shown: below.display().to_string(),
                 path: real,
             });

@@ -67,7 +67,10 @@ fn the_field_of_time_is_a_date_and_its_fineness_is_known() {
         of(json!({"@timestamp": {"text": {}}, "time": {"date": {}}})),
         ("time".to_owned(), Milliseconds)
     );
-    assert_eq!(of(json!({"@timestamp": {"date_nanos": {}}})), ("@timestamp".to_owned(), Nanoseconds));
+    assert_eq!(
+        of(json!({"@timestamp": {"date_nanos": {}}})),
+        ("@timestamp".to_owned(), Nanoseconds)
+    );
     assert_eq!(
         of(json!({"@timestamp": {"date": {}, "date_nanos": {}}})),
         ("@timestamp".to_owned(), Mixed)
@@ -82,9 +85,15 @@ fn the_field_of_time_is_a_date_and_its_fineness_is_known() {
 fn documents_of_every_shipper_become_entries() {
     let fields = discovered(&json!({"fields": {"@timestamp": {"date": {}}}}));
     let entry = |source: Value| {
-        let hit = serde_json::from_value(json!({"_index": "i", "_id": "1", "_source": source, "sort": [START.as_millisecond()]}));
+        let hit = serde_json::from_value(
+            json!({"_index": "i", "_id": "1", "_source": source, "sort": [START.as_millisecond()]}),
+        );
         let entry = document::entry(hit.unwrap(), &fields);
-        (entry.timestamp.unwrap().to_string(), entry.message, Value::Object(entry.fields))
+        (
+            entry.timestamp.unwrap().to_string(),
+            entry.message,
+            Value::Object(entry.fields),
+        )
     };
     let at = "2026-01-02T03:04:05.000000001Z";
     let fluent_bit = json!({"@timestamp": at, "log": "boom\n", "stream": "stderr",
@@ -98,7 +107,10 @@ fn documents_of_every_shipper_become_entries() {
     let place = json!({"namespace": "n", "pod": "p", "container": "c"});
     for (source, others) in [
         (fluent_bit, json!({"node": "h"})),
-        (ecs, json!({"node": "h", "severity": "error", "stack_trace": "at a"})),
+        (
+            ecs,
+            json!({"node": "h", "severity": "error", "stack_trace": "at a"}),
+        ),
         (otel, json!({"severity": "ERROR", "cluster": "eu"})),
     ] {
         let mut expected = place.as_object().unwrap().clone();
@@ -109,7 +121,10 @@ fn documents_of_every_shipper_become_entries() {
         assert_eq!(found, Value::Object(expected));
     }
     let (time, message, _) = entry(json!({"level": 50, "odd": true}));
-    assert_eq!((time.as_str(), message.as_str()), ("2026-01-02T03:04:05Z", r#"{"level":50,"odd":true}"#));
+    assert_eq!(
+        (time.as_str(), message.as_str()),
+        ("2026-01-02T03:04:05Z", r#"{"level":50,"odd":true}"#)
+    );
 }
 
 #[test]
@@ -134,8 +149,15 @@ fn fields_can_be_named_by_hand() {
     let Discovery::Fields(fields) = Discovery::read(&caps, &named) else {
         panic!("no fields");
     };
-    assert_eq!((fields.time.as_str(), fields.names(Role::Message)[0]), ("ts", "line"));
-    assert!(overrides("colour=red").unwrap_err().contains("'colour' is none of time, message"));
+    assert_eq!(
+        (fields.time.as_str(), fields.names(Role::Message)[0]),
+        ("ts", "line")
+    );
+    assert!(
+        overrides("colour=red")
+            .unwrap_err()
+            .contains("'colour' is none of time, message")
+    );
     assert!(overrides("message").is_err());
 }
 
@@ -143,7 +165,10 @@ fn fields_can_be_named_by_hand() {
 async fn fields_are_found_once_and_looked_for_again_when_one_is_missing() {
     let stub = Stub::start(|seen, before| match (seen.call().as_str(), before) {
         ("GET /", _) => root(),
-        ("GET /INDEX/_field_caps", 0) => reply(200, json!({"indices": ["i"], "fields": {"@timestamp": {"date": {}}}})),
+        ("GET /INDEX/_field_caps", 0) => reply(
+            200,
+            json!({"indices": ["i"], "fields": {"@timestamp": {"date": {}}}}),
+        ),
         ("GET /INDEX/_field_caps", _) => reply(200, caps()),
         ("POST /INDEX/_pit", _) => reply(200, json!({"id": "p"})),
         _ => reply(200, json!({"hits": {"hits": []}})),
@@ -167,7 +192,10 @@ async fn fields_are_found_once_and_looked_for_again_when_one_is_missing() {
 async fn a_namespace_that_no_field_holds_is_the_callers_to_mend() {
     let stub = Stub::start(|seen, _| match seen.call().as_str() {
         "GET /" => root(),
-        _ => reply(200, json!({"indices": ["i"], "fields": {"@timestamp": {"date": {}}}})),
+        _ => reply(
+            200,
+            json!({"indices": ["i"], "fields": {"@timestamp": {"date": {}}}}),
+        ),
     })
     .await;
     let of_shop = LogQuery {

@@ -62,7 +62,10 @@ async fn a_point_in_time_is_closed_after_an_error_too() {
     })
     .await;
     let (_, reason) = failure(source(&stub).fetch(&query(5)).await);
-    assert!(reason.contains("500") && reason.contains("out of memory"), "{reason}");
+    assert!(
+        reason.contains("500") && reason.contains("out of memory"),
+        "{reason}"
+    );
     assert_eq!(stub.calls().last().unwrap(), "DELETE /_pit");
 }
 
@@ -84,16 +87,27 @@ async fn without_points_in_time_pages_go_on_after_the_last_id_and_without_that_i
     .await;
     let source = source(&stub);
     assert_eq!(source.fetch(&query(1500)).await.unwrap().entries.len(), 1002);
-    let bodies: Vec<Value> = stub.seen().iter().filter(|it| it.path.ends_with("_search")).map(stub::Seen::json).collect();
+    let bodies: Vec<Value> = stub
+        .seen()
+        .iter()
+        .filter(|it| it.path.ends_with("_search"))
+        .map(stub::Seen::json)
+        .collect();
     let sort = json!([{"@timestamp": {"order": "desc", "unmapped_type": "date"}}, {"_index": "desc"}, {"_id": "desc"}]);
     assert_eq!((&bodies[0]["sort"], &bodies[0]["pit"]), (&sort, &Value::Null));
-    assert_eq!(bodies[1]["search_after"], json!([START.as_millisecond() + 1000, 1000]));
+    assert_eq!(
+        bodies[1]["search_after"],
+        json!([START.as_millisecond() + 1000, 1000])
+    );
 
     assert_eq!(source.fetch(&query(1500)).await.unwrap().entries.len(), 2);
     let last = stub.seen().last().unwrap().json();
     assert_eq!(
         (&last["size"], &last["sort"]),
-        (&json!(1500), &json!([{"@timestamp": {"order": "desc", "unmapped_type": "date"}}]))
+        (
+            &json!(1500),
+            &json!([{"@timestamp": {"order": "desc", "unmapped_type": "date"}}])
+        )
     );
 }
 

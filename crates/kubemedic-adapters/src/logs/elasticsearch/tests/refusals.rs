@@ -7,7 +7,9 @@ fn empty() -> axum::response::Response {
 }
 
 /// A stub whose root and fields are in order; the script answers the rest.
-async fn orderly(script: impl Fn(&stub::Seen, usize) -> axum::response::Response + Send + Sync + 'static) -> Stub {
+async fn orderly(
+    script: impl Fn(&stub::Seen, usize) -> axum::response::Response + Send + Sync + 'static,
+) -> Stub {
     Stub::start(move |seen, before| match seen.call().as_str() {
         "GET /" => root(),
         "GET /INDEX/_field_caps" => reply(200, caps()),
@@ -29,8 +31,16 @@ async fn every_way_to_say_who_we_are_reaches_the_server() {
         (&stub.url, Credentials::None, ""),
         (&in_url, Credentials::None, "Basic YW5uOnNAY3J0"),
         (&stub.url, basic, "Basic YW5uOnNAY3J0"),
-        (&stub.url, Credentials::ApiKey(secret("id:key")), "ApiKey aWQ6a2V5"),
-        (&stub.url, Credentials::ApiKey(secret("aWQ6a2V5\n")), "ApiKey aWQ6a2V5"),
+        (
+            &stub.url,
+            Credentials::ApiKey(secret("id:key")),
+            "ApiKey aWQ6a2V5",
+        ),
+        (
+            &stub.url,
+            Credentials::ApiKey(secret("aWQ6a2V5\n")),
+            "ApiKey aWQ6a2V5",
+        ),
         (&in_url, Credentials::Bearer(secret("token")), "Bearer token"),
     ] {
         let connection = Connection {
@@ -71,7 +81,10 @@ async fn a_server_that_asks_for_an_hour_is_given_up_at_once() {
     })
     .await;
     let (refused, reason) = failure(source(&stub).fetch(&query(5)).await);
-    let expected = format!("{} answers 503 Service Unavailable and asks to wait for 3600 seconds", stub.url);
+    let expected = format!(
+        "{} answers 503 Service Unavailable and asks to wait for 3600 seconds",
+        stub.url
+    );
     assert_eq!((refused, reason), (false, expected));
 }
 
@@ -82,22 +95,31 @@ async fn an_address_that_is_down_gives_way_to_the_next() {
     let down = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let both = Connection {
-        urls: vec![SecretString::from(down.clone()), SecretString::from(stub.url.clone())],
+        urls: vec![
+            SecretString::from(down.clone()),
+            SecretString::from(stub.url.clone()),
+        ],
         ..Connection::default()
     };
     source_with(&both, "").fetch(&query(5)).await.unwrap();
 
     let (refused, reason) = failure(source_with(&connection(&down), "").fetch(&query(5)).await);
-    assert!(!refused && reason.starts_with(&down) && reason.contains("refused"), "{reason}");
+    assert!(
+        !refused && reason.starts_with(&down) && reason.contains("refused"),
+        "{reason}"
+    );
 }
 
 #[tokio::test]
 async fn a_query_that_cannot_be_parsed_is_told_with_the_servers_reason() {
     let stub = orderly(|seen, _| match seen.path.as_str() {
-        "/_search" => reply(400, json!({"error": {"type": "search_phase_execution_exception", "reason": "all shards failed",
+        "/_search" => reply(
+            400,
+            json!({"error": {"type": "search_phase_execution_exception", "reason": "all shards failed",
             "root_cause": [{"reason": "Failed to parse query [a:(]"}],
             "failed_shards": [{"reason": {"reason": "Failed to parse query [a:(]",
-                "caused_by": {"reason": "Cannot parse 'a:(': Encountered \"<EOF>\""}}}]}})),
+                "caused_by": {"reason": "Cannot parse 'a:(': Encountered \"<EOF>\""}}}]}}),
+        ),
         _ => empty(),
     })
     .await;
@@ -106,8 +128,16 @@ async fn a_query_that_cannot_be_parsed_is_told_with_the_servers_reason() {
         ..query(5)
     };
     let expected = "Failed to parse query [a:(]: Cannot parse 'a:(': Encountered \"<EOF>\"";
-    assert_eq!(failure(source(&stub).fetch(&bad).await), (true, expected.to_owned()));
-    let asked = stub.seen().iter().find(|it| it.path == "/_search").unwrap().json();
+    assert_eq!(
+        failure(source(&stub).fetch(&bad).await),
+        (true, expected.to_owned())
+    );
+    let asked = stub
+        .seen()
+        .iter()
+        .find(|it| it.path == "/_search")
+        .unwrap()
+        .json();
     let query_string = json!({"query_string": {"query": "a:(", "allow_leading_wildcard": true, "analyze_wildcard": true, "lenient": true}});
     assert_eq!(asked["query"]["bool"]["filter"][1], query_string);
 }
@@ -116,10 +146,14 @@ async fn a_query_that_cannot_be_parsed_is_told_with_the_servers_reason() {
 async fn what_a_server_refuses_is_told_with_the_way_out_and_without_secrets() {
     for (status, words) in [
         (401, "check ELASTICSEARCH_USERNAME"),
-        (403, "may not read 'logs-*-*,logs-*,filebeat-*' (403): no permission"),
+        (
+            403,
+            "may not read 'logs-*-*,logs-*,filebeat-*' (403): no permission",
+        ),
         (500, "500"),
     ] {
-        let stub = Stub::start(move |_, _| reply(status, json!({"error": {"reason": "no permission"}}))).await;
+        let stub =
+            Stub::start(move |_, _| reply(status, json!({"error": {"reason": "no permission"}}))).await;
         let url = stub.url.replace("http://", "http://ann:hunter2@");
         let source = source_with(&connection(&url), "");
         let (refused, reason) = failure(source.fetch(&query(5)).await);
@@ -146,7 +180,10 @@ async fn a_pattern_without_an_index_is_an_empty_answer() {
     let told = source.check().await.unwrap();
     assert_eq!(
         told,
-        format!("{} is Elasticsearch 8.19.1; no index matches 'logs-*-*,logs-*,filebeat-*' yet", stub.url)
+        format!(
+            "{} is Elasticsearch 8.19.1; no index matches 'logs-*-*,logs-*,filebeat-*' yet",
+            stub.url
+        )
     );
 }
 
@@ -159,7 +196,10 @@ fn addresses_patterns_and_files_that_are_none_are_refused_without_secrets() {
             .to_string()
     };
     let address = told(&connection("ftp://ann:hunter2@host"), "");
-    assert_eq!(address, "'ftp://host' is not an http or https address: its scheme is neither http nor https");
+    assert_eq!(
+        address,
+        "'ftp://host' is not an http or https address: its scheme is neither http nor https"
+    );
     assert!(!told(&connection("ann:hunter2 @ :host"), "").contains("hunter2"));
     assert!(told(&connection("http://host"), "a/_delete_by_query?x").contains("no index pattern"));
     assert!(told(&connection("http://host"), "..").contains("no index pattern"));

@@ -23,7 +23,9 @@ fn file(name: &str) -> std::path::PathBuf {
 async fn server() -> String {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(file("ca.pem")).unwrap()).unwrap();
+    roots
+        .add(CertificateDer::from_pem_file(file("ca.pem")).unwrap())
+        .unwrap();
     let verifier = WebPkiClientVerifier::builder(Arc::new(roots)).build().unwrap();
     let certificate = CertificateDer::from_pem_file(file("server.pem")).unwrap();
     let key = PrivateKeyDer::from_pem_file(file("server.key")).unwrap();
@@ -92,5 +94,9 @@ fn a_key_that_is_none_is_told_without_its_text() {
     };
     let _ = rustls::crypto::ring::default_provider().install_default();
     let told = Elasticsearch::new(&wrong, "", "", Arc::new(ManualClock::default())).unwrap_err();
-    assert!(told.to_string().ends_with("it and the key beside it are no PEM certificate and key"), "{told}");
+    assert!(
+        told.to_string()
+            .ends_with("it and the key beside it are no PEM certificate and key"),
+        "{told}"
+    );
 }

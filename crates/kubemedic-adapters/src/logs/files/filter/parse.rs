@@ -95,6 +95,10 @@ impl<'a> Lexer<'a> {
             "AND" => return Ok((Part::And, word.len())),
             "OR" => return Ok((Part::Or, word.len())),
             "NOT" => return Ok((Part::Not, word.len())),
+            "*:*" => {
+                let (field, needle) = (Field::Text, Needle::Any);
+                return Ok((Part::Term { field, needle }, word.len()));
+            }
             _ => {}
         }
         let Some((name, value)) = split_field(word) else {
@@ -221,9 +225,7 @@ impl Parser {
         let mut clauses: Vec<(Occur, Node)> = Vec::new();
         while self.parts.peek().is_some_and(|part| *part != Part::Close) {
             let is_and = self.operator(clauses.is_empty())?;
-            if is_and
-                && let Some((occur @ Occur::Should, _)) = clauses.last_mut()
-            {
+            if is_and && let Some((occur @ Occur::Should, _)) = clauses.last_mut() {
                 *occur = Occur::Must;
             }
             let sign = self.sign();

@@ -21,7 +21,11 @@ impl Folder {
         use std::io::Write;
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+        let mut file = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .unwrap();
         file.write_all(text.as_bytes()).unwrap();
     }
 
@@ -91,7 +95,10 @@ fn a_copy_that_truncates_loses_and_doubles_nothing() {
     folder.append("app.log", "before\n");
     fs::copy(folder.path("app.log"), folder.path("app.log.1")).unwrap();
     fs::write(folder.path("app.log"), "").unwrap();
-    folder.append("app.log", "2026-01-01T00:01:00Z a long line that reaches beyond what was read before\n");
+    folder.append(
+        "app.log",
+        "2026-01-01T00:01:00Z a long line that reaches beyond what was read before\n",
+    );
     let mut expected = lines(
         "app.log",
         &["2026-01-01T00:01:00Z a long line that reaches beyond what was read before"],
