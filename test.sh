@@ -35,6 +35,19 @@ for component in rustfmt clippy; do
     cargo "${component/rustfmt/fmt}" --version >/dev/null 2>&1 || rustup component add "$component"
 done
 
+# The search API that the log sources are tested with: a package of PyPI, kept beside the build. Without it those tests say so.
+OSMEM="${CARGO_TARGET_DIR:-target}/osmem"
+if ! "$OSMEM/bin/python" -c 'import osmem_server' 2>/dev/null; then
+    say "osmem-server is missing: installing it with pip"
+    python3 -c 'import ensurepip' 2>/dev/null || need /ensurepip python3-venv
+    python3 -m venv --clear "$OSMEM"
+    "$OSMEM/bin/pip" install --quiet --disable-pip-version-check 'osmem-server==0.1.6' ||
+        say "osmem-server cannot be installed: the tests with a real search API are skipped"
+fi
+if OSMEM_SERVER_BIN=$("$OSMEM/bin/python" -c 'import osmem_server; print(osmem_server.resolve_binary())' 2>/dev/null); then
+    export OSMEM_SERVER_BIN
+fi
+
 say "format"
 cargo fmt --all --check
 say "lints"

@@ -2,6 +2,7 @@
 //! It decides nothing; every decision is in `engine` and `workflow`.
 
 pub mod approvals;
+pub mod backend;
 pub mod cluster;
 pub mod data_dir;
 pub mod feedback;

@@ -8,6 +8,7 @@ pub mod memory_journal;
 pub mod scripted_cluster;
 pub mod scripted_gateway;
 pub mod scripted_notifier;
+pub mod search_server;
 pub mod sequential_ids;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

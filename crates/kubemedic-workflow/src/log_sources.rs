@@ -12,6 +12,8 @@ use crate::{core::Core, workflows::StartError};
 
 mod lines;
 
+pub use lines::by_service;
+
 /// The sources that can be configured, and the variables that do.
 pub const KNOWN_SOURCES: [(&str, &str); 2] =
     [("elasticsearch", "ELASTICSEARCH_URL"), ("files", "LOG_FILES_DIR")];

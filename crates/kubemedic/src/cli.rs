@@ -29,7 +29,9 @@ pub enum Command {
     /// Judge kubectl commands
     #[command(subcommand)]
     Policy(Policy),
-    /// Check configuration, store, cluster, approval server
+    /// Follow logs and tell each incident when its errors appear
+    Watch(Watch),
+    /// Check configuration, store, cluster, sources, approval server
     Verify,
     /// Print the OpenAPI document
     Openapi,
@@ -96,6 +98,47 @@ pub struct Diagnose {
     /// Exit with 1 when the verdict is one of these (comma-separated)
     #[arg(long, value_enum, value_delimiter = ',')]
     pub fail_on: Vec<FailOn>,
+}
+
+/// What to watch, and what to do with what is found.
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// Where the logs come from
+    #[arg(long, value_enum, default_value_t = WatchedSource::Files)]
+    pub source: WatchedSource,
+    /// A folder, a file or a pattern (*, ?) below LOG_FILES_DIR; any folder where that is not set
+    #[arg(long)]
+    pub path: Option<String>,
+    /// Also read what is there at the start
+    #[arg(long)]
+    pub from_start: bool,
+    /// Lucene query string (elasticsearch)
+    #[arg(long)]
+    pub filter_pattern: Option<String>,
+    /// Only entries of this namespace (elasticsearch)
+    #[arg(long)]
+    pub namespace: Option<String>,
+    /// How often to look, in seconds, from 0.25
+    #[arg(long, default_value_t = 2.0)]
+    pub interval: f64,
+    /// How long an incident that was told is not told again, in seconds
+    #[arg(long, default_value_t = 300)]
+    pub cooldown: u32,
+    /// The form of what is told
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Start a workflow for each incident on this kubemedic (its API_TOKEN is the one of this process)
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+}
+
+/// Where watched logs come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WatchedSource {
+    /// Files below LOG_FILES_DIR
+    Files,
+    /// The search cluster of ELASTICSEARCH_URL
+    Elasticsearch,
 }
 
 /// The form of an answer.

@@ -8,6 +8,7 @@ pub mod policy;
 pub mod serve;
 pub mod settings;
 pub mod verify;
+pub mod watch;
 
 use std::{
     io::{self, Write},

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::{Parser, error::ErrorKind};
 
 use cli::{Cli, Command};
-use commands::{diagnose, eval, logs, openapi, policy, serve, settings, verify};
+use commands::{diagnose, eval, logs, openapi, policy, serve, settings, verify, watch};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -42,6 +42,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Eval(command) => eval::run(command),
         Command::Logs(command) => logs::run(command),
         Command::Policy(cli::Policy::Check(input)) => policy::run(input),
+        Command::Watch(arguments) => watch::run(arguments),
         Command::Verify => verify::run(),
         Command::Openapi => openapi::run(),
         Command::Settings { format, value } => settings::run(*format, value.as_deref()),

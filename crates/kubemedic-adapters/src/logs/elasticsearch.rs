@@ -234,8 +234,11 @@ impl LogSource for Elasticsearch {
     }
 
     async fn fetch(&self, query: &LogQuery) -> Result<Fetched, LogSourceError> {
-        let dialect = self.dialect().await?;
-        let Some((search, fields)) = self.search(query).await? else {
+        let asking = async { Ok((self.dialect().await?, self.search(query).await?)) };
+        let asked = tokio::time::timeout(FETCH_TIMEOUT, asking).await;
+        let (dialect, found) =
+            asked.unwrap_or_else(|_| Err(self.unavailable("it does not answer in time".to_owned())))?;
+        let Some((search, fields)) = found else {
             tracing::info!(index = self.index, "no index matches");
             return Ok(Fetched::default());
         };

@@ -1,5 +1,7 @@
 //! The SQLite journal keeps every promise of the journal's contract, and what it wrote outlives the process.
 
+mod opensearch;
+
 use jiff::Timestamp;
 use kubemedic_adapters::journal::SqliteJournal;
 use kubemedic_model::evidence_object::WorkflowInput;

@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 /// Where entries without a pod go.
 const UNNAMED: &str = "fetched";
 
-/// Adds fetched entries to the logs of an evidence object. Text that was posted beside the query stays text.
-pub(super) fn add(evidence: &mut EvidenceObject, fetched: Fetched) {
+/// Fetched entries as log lines by `namespace/pod/container`, as an evidence object has them.
+pub fn by_service(fetched: Fetched) -> BTreeMap<String, Vec<String>> {
     let whole_lines = fetched.whole_lines;
     let mut services: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for entry in fetched.entries {
@@ -23,6 +23,12 @@ pub(super) fn add(evidence: &mut EvidenceObject, fetched: Fetched) {
             lines.extend(lines_of(&entry));
         }
     }
+    services
+}
+
+/// Adds fetched entries to the logs of an evidence object. Text that was posted beside the query stays text.
+pub(super) fn add(evidence: &mut EvidenceObject, fetched: Fetched) {
+    let services = by_service(fetched);
     evidence.logs = Some(match evidence.logs.take() {
         None => Logs::ByService(services),
         Some(Logs::ByService(mut posted)) => {

@@ -46,7 +46,7 @@ fn fails(verdict: Verdict, fail_on: &[FailOn]) -> bool {
 }
 
 /// The answer as a page of text.
-fn for_people(examination: &Examination, explain: bool) -> String {
+pub(super) fn for_people(examination: &Examination, explain: bool) -> String {
     let diagnosis = &examination.diagnosis;
     let mut page = String::new();
     let class = diagnosis.failure_class().map_or("", |class| class.title());

@@ -222,7 +222,7 @@ fn survive_file_size_limit() {
 }
 
 /// Ends with SIGTERM or Ctrl-C.
-async fn stop_signal() {
+pub(super) async fn stop_signal() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

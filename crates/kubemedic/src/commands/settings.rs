@@ -46,7 +46,7 @@ fn text() -> String {
         };
         let _ = writeln!(
             page,
-            "{:<24}{default:<12}{}{later}",
+            "{:<32}{default:<12} {}{later}",
             setting.name, setting.purpose
         );
         page

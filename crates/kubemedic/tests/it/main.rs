@@ -16,4 +16,5 @@ mod papers;
 mod process;
 mod raw;
 mod refusals;
+mod sources;
 mod weather;

@@ -80,8 +80,11 @@ impl<'a> Pages<'a> {
 
     /// All entries, the oldest first. The point in time is closed however the search ends.
     pub(super) async fn fetch(mut self, dialect: &Dialect) -> Result<Fetched, LogSourceError> {
-        self.open(dialect).await;
-        let ended = match tokio::time::timeout(super::FETCH_TIMEOUT, self.run()).await {
+        let searching = async {
+            self.open(dialect).await;
+            self.run().await
+        };
+        let ended = match tokio::time::timeout(super::FETCH_TIMEOUT, searching).await {
             Ok(ended) => ended,
             Err(_) if self.fetched.entries.is_empty() => Err(self.source.unavailable(format!(
                 "the search took longer than {} seconds: ask for less",

@@ -90,6 +90,9 @@ impl<R: Read + Seek> Backwards<R> {
 
     /// Keeps a piece of a line; of a line that is too long the end is dropped.
     fn hold(&mut self, piece: Vec<u8>) {
+        if piece.is_empty() {
+            return;
+        }
         self.held += piece.len();
         self.pieces.push_front(piece);
         while self.held > MAX_LINE

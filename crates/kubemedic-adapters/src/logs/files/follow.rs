@@ -80,6 +80,17 @@ impl Follower {
         self.followed.len()
     }
 
+    /// Takes note of what is there already. Without it the first look does.
+    ///
+    /// # Errors
+    /// When the folder itself cannot be read.
+    pub fn begin(&mut self) -> io::Result<()> {
+        if !self.from_start {
+            self.look()?;
+        }
+        Ok(())
+    }
+
     /// Looks for new lines.
     ///
     /// # Errors

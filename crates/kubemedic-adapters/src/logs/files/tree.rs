@@ -120,7 +120,9 @@ impl Walk {
         } else if metadata.is_file() && self.seen.insert(real.clone()) {
             self.tree.files.push(LogFile {
                 modified: modified(&metadata),
-                place: Place::of(&below),
+                place: Some(Place::of(&below))
+                    .filter(|place| *place != Place::default())
+                    .unwrap_or_else(|| Place::of(&real)),
                 shown: below.display().to_string(),
                 path: real,
             });

@@ -95,6 +95,10 @@ impl<'a> Lexer<'a> {
             "AND" => return Ok((Part::And, word.len())),
             "OR" => return Ok((Part::Or, word.len())),
             "NOT" => return Ok((Part::Not, word.len())),
+            "*:*" => {
+                let (field, needle) = (Field::Text, Needle::Any);
+                return Ok((Part::Term { field, needle }, word.len()));
+            }
             _ => {}
         }
         let Some((name, value)) = split_field(word) else {

@@ -26,7 +26,7 @@ fn words_phrases_and_wildcards_are_found_whatever_their_case() {
         "*fus*",
         "dial*",
         "re?used",
-        "*:",
+        "*:*",
         "nothing refused",
         "nothing OR refused",
         "connection AND refused",
