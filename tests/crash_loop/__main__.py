@@ -33,7 +33,8 @@ def arguments():
 
 
 def finish_orphans(requests, external):
-    """Workflows whose 202 was lost in a crash have no client: they are decided here, so that they can end."""
+    """Workflows whose 202 was lost in a crash have no client: they are decided here, so that they can end. Proposals of other
+    programs may still be running."""
     deadline = time.monotonic() + 60
     while not external and time.monotonic() < deadline:
         pending = requests.call("GET", "/api/approvals/pending", to="approvals")[1]["approvals"]
@@ -45,7 +46,9 @@ def finish_orphans(requests, external):
         time.sleep(0.1)
     while time.monotonic() < deadline:
         open_ones = [it for it in requests.call("GET", "/api/v1/workflows?limit=500")[1] if it["status"] != "closed"]
-        if not open_ones:
+        approvals = [] if external else requests.call("GET", "/api/approvals", to="approvals")[1]["approvals"]
+        states = {(it["execution"] or {}).get("state") for approval in approvals for it in approval["commands"]}
+        if not open_ones and not states & {"waiting", "running"}:
             return
         time.sleep(0.1)
 

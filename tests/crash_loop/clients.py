@@ -35,7 +35,7 @@ class Client:
         self.external = external
         self.cases = []
         self.problems = []
-        self.lost = {"start": 0, "decide": 0, "rate": 0}
+        self.lost = {"start": 0, "decide": 0, "propose": 0, "rate": 0}
 
     def run(self, numbers):
         for number in numbers:
@@ -56,7 +56,8 @@ class Client:
         _, details, _ = self.requests.call("GET", f"/api/v1/workflows/{case.workflow}")
         if not self.external:
             for approval in details["approvals"]:
-                self.decide(case, approval)
+                case.decided[approval] = self.decide(approval)
+            self.propose(case)
         self.rate(case)
         follower.join()
         case.kills_after = self.victim.total_kills()
@@ -79,7 +80,27 @@ class Client:
         if self.rng.random() < 0.3:
             self.victim.wanted.set()
 
-    def decide(self, case, identity):
+    def propose(self, case):
+        """Another program's proposal, which belongs to no workflow: sent again under its key as often as the answer is lost."""
+        key = f"direct-{case.number}"
+        commands = [
+            {"command": f"kubectl get pods -n {key}", "explanation": "look"},
+            {"command": f"kubectl rollout restart deployment/api -n {key}", "explanation": "repair"},
+            {"command": f"kubectl rollout status deployment/api -n {key}", "explanation": "check"},
+        ]
+        body = {"action": "restart the api", "commands": commands, "metadata": {"service": "api", "proposal_key": key}}
+        answers = set()
+        for _ in range(2):
+            status, answer, lost = self.requests.call("POST", "/api/approvals/propose", body, {"Idempotency-Key": key}, to="approvals")
+            self.lost["propose"] += lost
+            if status != 200:
+                raise AssertionError(f"propose answers {status}: {answer}")
+            answers.add(answer["approval_id"])
+        if len(answers) != 1:
+            raise AssertionError(f"one key, two approvals: {answers}")
+        self.decide(answers.pop())
+
+    def decide(self, identity):
         path = f"/api/approvals/{identity}"
         _, approval, _ = self.requests.call("GET", path, to="approvals")
         count = len(approval["commands"])
@@ -95,9 +116,9 @@ class Client:
         got = [command["decision"] for command in approval["commands"]]
         if got != wanted:
             raise AssertionError(f"{identity} was decided {wanted} but stands as {got}")
-        case.decided[identity] = wanted
         if self.rng.random() < 0.3:
             self.victim.wanted.set()
+        return wanted
 
     def choice(self, approval, count):
         """How to decide: the action, its body, and the decisions that must stand afterwards."""

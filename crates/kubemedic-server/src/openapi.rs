@@ -3,7 +3,7 @@
 use utoipa::openapi::{
     ContactBuilder, Content, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response,
     ResponseBuilder, Server,
-    path::{Operation, ParameterIn},
+    path::{Operation, Parameter, ParameterIn},
     tag::TagBuilder,
 };
 
@@ -23,50 +23,76 @@ pub(crate) fn document(version: &str, approval_url: &str) -> OpenApi {
         item.servers = Some(vec![Server::new(approval_url)]);
     }
     whole.merge(approvals);
-    for item in whole.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.post];
-        operations.into_iter().flatten().for_each(add_refusals);
-    }
+    add_refusals(&mut whole);
     whole
 }
 
+/// An answer that handlers share: its status, its name in the document, and when it comes.
+type Refusal = (&'static str, &'static str, &'static str);
+
 /// What the layers around every handler answer.
-const REFUSALS: [(&str, &str); 3] = [
-    ("401", "API_TOKEN is set and the request does not carry it"),
+const REFUSALS: &[Refusal] = &[
+    (
+        "401",
+        "Unauthorized",
+        "API_TOKEN is set and the request does not carry it",
+    ),
     (
         "403",
+        "Forbidden",
         "The Host is not in ALLOWED_HOSTS, or the Origin is another site's",
     ),
     (
         "503",
+        "Unavailable",
         "The journal is not available now, or the server is stopping: try again",
     ),
 ];
 /// What whoever reads a path's parameter answers.
-const PATH_REFUSALS: [(&str, &str); 1] = [("400", "The path is not UTF-8")];
+const PATH_REFUSALS: &[Refusal] = &[("400", "BadPath", "The path is not UTF-8")];
 /// What whoever reads a body answers.
-const BODY_REFUSALS: [(&str, &str); 4] = [
-    ("400", "The body is not UTF-8, or not the gzip that it says it is"),
-    ("408", "The body took longer than a minute"),
-    ("413", "The body is too large, also after inflation"),
-    ("415", "Content-Encoding is neither gzip nor identity"),
+const BODY_REFUSALS: &[Refusal] = &[
+    (
+        "400",
+        "BadBody",
+        "The body is not UTF-8, or not the gzip that it says it is",
+    ),
+    ("408", "TooSlow", "The body took longer than a minute"),
+    ("413", "TooLarge", "The body is too large, also after inflation"),
+    (
+        "415",
+        "BadEncoding",
+        "Content-Encoding is neither gzip nor identity",
+    ),
 ];
 
-/// Adds what every operation may be refused with, where the operation does not tell it in words of its own.
-fn add_refusals(operation: &mut Operation) {
-    let body = operation.request_body.is_some().then_some(&BODY_REFUSALS[..]);
-    let has_path = operation
-        .parameters
-        .iter()
-        .flatten()
-        .any(|it| matches!(it, RefOr::T(it) if it.parameter_in == ParameterIn::Path));
-    let path = has_path.then_some(&PATH_REFUSALS[..]);
-    let all = body.into_iter().chain(path).chain([&REFUSALS[..]]).flatten();
-    for (status, description) in all {
-        let responses = &mut operation.responses.responses;
-        let refusal = || refusal(description).into();
-        responses.entry((*status).to_owned()).or_insert_with(refusal);
+/// Adds what operations may be refused with, where they do not tell it in words of their own.
+fn add_refusals(document: &mut OpenApi) {
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            for (status, name, _) in refusals_of(operation) {
+                let answer = || Ref::from_response_name(name).into();
+                let responses = &mut operation.responses.responses;
+                responses.entry(status.to_owned()).or_insert_with(answer);
+            }
+        }
     }
+    let responses = &mut document.components.get_or_insert_default().responses;
+    for (_, name, description) in [REFUSALS, PATH_REFUSALS, BODY_REFUSALS].concat() {
+        responses.insert(name.to_owned(), refusal(description).into());
+    }
+}
+
+fn refusals_of(operation: &Operation) -> Vec<Refusal> {
+    let reads_path =
+        |it: &RefOr<Parameter>| matches!(it, RefOr::T(it) if it.parameter_in == ParameterIn::Path);
+    let body = operation.request_body.is_some().then_some(BODY_REFUSALS);
+    let path = operation.parameters.iter().flatten().any(reads_path);
+    let all = body
+        .into_iter()
+        .chain(path.then_some(PATH_REFUSALS))
+        .chain([REFUSALS]);
+    all.flatten().copied().collect()
 }
 
 fn refusal(description: &str) -> Response {

@@ -263,40 +263,43 @@ fn whatever_is_posted_the_answer_is_json_and_no_server_error() {
     ran.unwrap();
 }
 
+/// What is asked for, up to the query.
+const ROOTS: &[&str] = &[
+    "/api/v1/workflows?",
+    "/api/v1/fetchlogs?",
+    "/api/v1/feedback/top-examples/RemediationAgent?",
+    "/api/v1/workflows/WORKFLOW/stream?",
+    "/api/v1/workflows/WORKFLOW?",
+    "/api/v1/feedback/workflow/",
+    "/api/v1/workflows/",
+    "/api/approvals?",
+    "/api/approvals/",
+    "/approvals/",
+];
+/// The names of parameters.
+const NAMES: &[&str] = &[
+    "limit",
+    "status",
+    "after",
+    "pull_interval",
+    "filter_pattern",
+    "min_reward",
+    "source",
+    "",
+];
+
 #[test]
 fn whatever_is_asked_the_answer_is_no_server_error() {
     let fixture = &*FIXTURE;
     let mut runner = TestRunner::new(config(1000));
-    let roots = [
-        "/api/v1/workflows?",
-        "/api/v1/fetchlogs?",
-        "/api/v1/feedback/top-examples/RemediationAgent?",
-        "/api/v1/workflows/WORKFLOW/stream?",
-        "/api/v1/workflows/WORKFLOW?",
-        "/api/v1/feedback/workflow/",
-        "/api/v1/workflows/",
-        "/api/approvals?",
-        "/api/approvals/",
-        "/approvals/",
-    ];
-    let names = [
-        "limit",
-        "status",
-        "after",
-        "pull_interval",
-        "filter_pattern",
-        "min_reward",
-        "source",
-        "",
-    ];
     let query = prop::collection::vec(
         (
-            prop::sample::select(&names[..]),
+            prop::sample::select(NAMES),
             "(-?[0-9]{0,22}|[a-z*:%]{0,8}|%[0-9a-f]{2}|NaN|1e9|true)",
         ),
         0..4,
     );
-    let ran = runner.run(&(prop::sample::select(&roots[..]), query), |(root, query)| {
+    let ran = runner.run(&(prop::sample::select(ROOTS), query), |(root, query)| {
         let pairs: Vec<String> = query
             .iter()
             .map(|(name, value)| format!("{name}={value}"))

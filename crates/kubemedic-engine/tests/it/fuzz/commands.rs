@@ -106,7 +106,8 @@ fn spelt(line: &str, spelling: &Spelling) -> String {
                 None => line.to_owned(),
             }
         }
-        Spelling::Odd(which, at) => {
+        // Inside quotes a printable character is content.
+        Spelling::Odd(which, at) if plain || !ODD[which].contains(|c: char| c.is_ascii_graphic()) => {
             let places: Vec<usize> = line
                 .char_indices()
                 .map(|(index, _)| index)
