@@ -134,11 +134,11 @@ impl FeedbackFile for JsonLinesFeedbackFile {
         .await
     }
 
-    async fn append(&self, record: &FeedbackRecord) -> Result<(), FeedbackFileError> {
-        let bytes = line(record);
+    async fn append(&self, records: &[FeedbackRecord]) -> Result<(), FeedbackFileError> {
+        let lines: io::Result<Vec<Vec<u8>>> = records.iter().map(line).collect();
         self.write(move |path| {
             let mut file = open(path)?;
-            file.write_all(&bytes?)?;
+            file.write_all(&lines?.concat())?;
             file.sync_data()
         })
         .await

@@ -4,5 +4,6 @@ mod failure;
 mod rows;
 mod sqlite;
 mod write;
+mod writer;
 
 pub use sqlite::{OpenError, SqliteJournal};

@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod causality;
+mod expression;
 #[cfg(test)]
 mod fixtures;
 mod hypothesis;
@@ -33,6 +34,12 @@ use mentions::Mentions;
 use recovery::Recovery;
 use verdict::Signs;
 use view::{Currency, View};
+
+/// Makes what every diagnosis needs, so that the first one does not wait for it.
+pub(crate) fn warm_up() {
+    catalogue::warm_up();
+    mentions::warm_up();
+}
 
 /// Finds the causes.
 pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {

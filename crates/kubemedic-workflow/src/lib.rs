@@ -14,6 +14,7 @@ pub mod feedback;
 mod hub;
 pub mod machine;
 mod outbox;
+mod planning_room;
 mod poller;
 mod proposing;
 mod queue;

@@ -74,9 +74,11 @@ impl Workflows {
     /// [`StartError`]; then nothing was stored.
     pub async fn start(&self, submission: Submission) -> Result<WorkflowId, StartError> {
         let core = &self.core;
-        let _room = core.receiving.acquire().await;
         let redact = core.config.redact;
-        let received = core.scope.compute(move || receive(submission, redact)).await;
+        let received = {
+            let _room = core.receiving.acquire().await;
+            core.scope.compute(move || receive(submission, redact)).await
+        };
         let (input, replaced) = received.map_err(|unfinished| match unfinished {
             Unfinished::Panicked(_) => StartError::BadEvidence(unfinished.to_string()),
             Unfinished::Stopping => StartError::Stopping(unfinished),
@@ -94,10 +96,9 @@ impl Workflows {
                 events: first_events(id, replaced),
             },
         ];
-        let written = core.commit(writes).await;
-        // Even when the answer was lost: what is in the journal is worked on.
-        core.queue.wake(Job::Workflow(id));
-        written?;
+        // Even when the answer is lost or the client gone: what is in the journal is worked on.
+        let _woken = core.queue.wake_at_end(Job::Workflow(id));
+        core.commit(writes).await?;
         metrics::counter!("kubemedic_workflows_started_total").increment(1);
         Ok(id)
     }
@@ -117,15 +118,13 @@ impl Workflows {
         };
         let ours = core.journal().approvals(&filter).await?;
         let mut approvals: Vec<String> = ours.into_iter().map(|it| it.id.to_string()).collect();
-        let learnt: Vec<String> = core
-            .with_ledger(|ledger| {
-                let records = ledger.records_of_workflow(id);
-                records
-                    .flat_map(|it| &it.approval_ids)
-                    .map(ToString::to_string)
-                    .collect()
-            })
-            .await;
+        let learnt: Vec<String> = core.with_ledger(|ledger| {
+            let records = ledger.records_of_workflow(id);
+            records
+                .flat_map(|it| &it.approval_ids)
+                .map(ToString::to_string)
+                .collect()
+        });
         for approval in learnt {
             if !approvals.contains(&approval) {
                 approvals.push(approval);

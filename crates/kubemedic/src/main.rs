@@ -6,6 +6,7 @@ mod config;
 mod examination;
 mod input;
 mod telemetry;
+mod warm_up;
 mod wiring;
 
 use std::process::ExitCode;

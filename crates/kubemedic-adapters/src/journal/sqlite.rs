@@ -16,21 +16,24 @@ use kubemedic_ports::journal::{
     ApprovalFilter, Committed, Delivery, Journal, JournalError, Transaction, WorkflowFilter,
 };
 use sqlx::{
-    ConnectOptions, Connection, Row, SqliteConnection, SqlitePool,
+    ConnectOptions, Row, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
-use tokio::sync::Mutex;
 
 use super::{
     failure::failed,
     rows::{column, counter, limit, micros, time, value},
-    write::perform,
+    writer::Writer,
 };
 
 /// Readers beside the writer: enough for the streams that read at the same moment on a small machine.
 const READERS: u32 = 4;
 /// How long a statement waits for a lock that another process holds (a backup, a look with the sqlite3 shell).
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Pages (of 4 KiB) after which the write-ahead log is written back into the file. The default of 1000 is reached by some
+/// dozen workflows; a write back flushes the file too.
+const CHECKPOINT_PAGES: &str = "4000";
 
 /// Why the journal could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +48,7 @@ pub struct OpenError {
 /// The journal in one SQLite file.
 #[derive(Debug)]
 pub struct SqliteJournal {
-    writer: Mutex<SqliteConnection>,
+    writer: Writer,
     readers: SqlitePool,
 }
 
@@ -70,7 +73,8 @@ impl SqliteJournal {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
         let mut writer = options.connect().await.map_err(refused)?;
         sqlx::migrate!("./migrations")
             .run(&mut writer)
@@ -78,11 +82,15 @@ impl SqliteJournal {
             .map_err(|error| refused(error.into()))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
+            // A connection to a file does not go stale: nothing is to be asked before each use, and nothing to be opened anew.
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
             .connect_with(options.create_if_missing(false))
             .await
             .map_err(refused)?;
         Ok(Self {
-            writer: Mutex::new(writer),
+            writer: Writer::start(writer),
             readers,
         })
     }
@@ -90,11 +98,7 @@ impl SqliteJournal {
     /// Writes what is in the write-ahead log into the file, so that the file alone is a whole copy. Open readers may keep it
     /// from ending; then the log is read at the next start.
     pub async fn checkpoint(&self) {
-        let mut writer = self.writer.lock().await;
-        let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-            .execute(&mut *writer)
-            .await;
-        if let Err(error) = done {
+        if let Err(error) = self.writer.checkpoint().await {
             tracing::warn!(%error, "the journal's log was not written back; it is read at the next start");
         }
     }
@@ -122,14 +126,7 @@ fn json_row<T: serde::de::DeserializeOwned>(row: &SqliteRow, name: &str) -> Resu
 #[async_trait]
 impl Journal for SqliteJournal {
     async fn commit(&self, transaction: Transaction) -> Result<Committed, JournalError> {
-        let mut writer = self.writer.lock().await;
-        let mut open = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        let mut committed = Committed::default();
-        for write in &transaction.writes {
-            perform(&mut open, transaction.at, write, &mut committed).await?;
-        }
-        open.commit().await.map_err(failed)?;
-        Ok(committed)
+        self.writer.commit(transaction).await
     }
 
     async fn workflow(&self, id: WorkflowId) -> Result<Option<WorkflowSummary>, JournalError> {
@@ -284,42 +281,10 @@ impl Journal for SqliteJournal {
     }
 
     async fn retire(&self, closed_before: Timestamp) -> Result<u64, JournalError> {
-        let mut writer = self.writer.lock().await;
-        let mut open = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        let cutoff = micros(closed_before);
-        let retiring =
-            "SELECT workflow_id FROM workflows WHERE finished = 1 AND retired = 0 AND closed_at < $1";
-        let rows = sqlx::query(retiring)
-            .bind(cutoff)
-            .fetch_all(&mut *open)
-            .await
-            .map_err(failed)?;
-        for row in &rows {
-            let id: String = row.try_get("workflow_id").map_err(failed)?;
-            for statement in [
-                "DELETE FROM workflow_events WHERE workflow_id = $1",
-                "DELETE FROM workflow_inputs WHERE workflow_id = $1",
-                "UPDATE workflows SET retired = 1 WHERE workflow_id = $1",
-            ] {
-                sqlx::query(statement)
-                    .bind(&id)
-                    .execute(&mut *open)
-                    .await
-                    .map_err(failed)?;
-            }
-        }
-        open.commit().await.map_err(failed)?;
-        Ok(rows.len() as u64)
+        self.writer.retire(closed_before).await
     }
 
     async fn check(&self) -> Result<(), JournalError> {
-        let mut writer = self.writer.lock().await;
-        // A no-op write takes the write lock and touches a page, so a full or read-only disk shows here.
-        let mut open = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        sqlx::query("UPDATE deliveries SET next_attempt_at = next_attempt_at WHERE delivery_id = ''")
-            .execute(&mut *open)
-            .await
-            .map_err(failed)?;
-        open.commit().await.map_err(failed)
+        self.writer.check().await
     }
 }

@@ -11,7 +11,7 @@ use super::print;
 use crate::{
     cli::{Diagnose, FailOn, Format},
     examination::{Examination, examine},
-    input,
+    input, warm_up,
 };
 
 /// Runs the command.
@@ -19,6 +19,7 @@ use crate::{
 /// # Errors
 /// When the input cannot be read.
 pub fn run(arguments: &Diagnose) -> anyhow::Result<ExitCode> {
+    warm_up::beside();
     let text = input::text(input::bytes(&arguments.input.file)?);
     let examination = examine(input::evidence(text)?);
     match arguments.format {

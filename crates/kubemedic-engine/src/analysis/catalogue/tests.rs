@@ -177,3 +177,21 @@ fn a_long_log_of_one_failure_gives_one_claim_with_a_few_quotes() {
         .collect();
     assert_eq!(refused, vec![4]);
 }
+
+#[test]
+fn what_the_build_prepared_is_what_the_files_say() {
+    let prepared = Catalogue::prepared(super::PREPARED).unwrap_or_else(|error| panic!("{error}"));
+    let told = |catalogue: &Catalogue| -> Vec<String> {
+        let raw = catalogue.entries().iter().map(|entry| {
+            let mut raw = entry.raw.clone();
+            (raw.matches, raw.not_match) = (Vec::new(), Vec::new());
+            format!("{raw:?}")
+        });
+        raw.collect()
+    };
+    assert_eq!(told(&prepared), told(&LOADED));
+    assert_eq!(
+        format!("{:?}", prepared.context()),
+        format!("{:?}", Catalogue::load(BUILT_IN).unwrap().context())
+    );
+}
