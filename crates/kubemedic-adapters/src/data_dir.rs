@@ -10,7 +10,9 @@ use std::{
 #[derive(Debug, thiserror::Error)]
 pub enum DataDirError {
     /// It cannot be made or written.
-    #[error("DATA_DIR {path} cannot be used")]
+    #[error(
+        "DATA_DIR {path} cannot be used: make it a folder that this user may write, or set another DATA_DIR"
+    )]
     Unusable {
         /// The folder or file.
         path: PathBuf,

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 
 /// The file below the data folder.
-const PATH: &str = "feedback/remediation_feedback.jsonl";
+pub(crate) const PATH: &str = "feedback/remediation_feedback.jsonl";
 
 /// The feedback file of a data folder.
 #[derive(Debug)]
@@ -84,7 +84,18 @@ fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Cuts what stands after the last newline: a line that was torn when the process ended.
+/// Appends lines whole or not at all: what does not fit on a full disk leaves no half of a line.
+fn append_whole(file: &mut File, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    cut_torn_tail(file, path)?;
+    let before = file.metadata()?.len();
+    let written = file.write_all(bytes).and_then(|()| file.sync_data());
+    if written.is_err() {
+        file.set_len(before)?;
+    }
+    written
+}
+
+/// Cuts what stands after the last newline: a line that was torn when the process ended or the disk was full.
 fn cut_torn_tail(file: &mut File, path: &Path) -> io::Result<()> {
     let length = file.metadata()?.len();
     let mut end = length;
@@ -123,25 +134,22 @@ impl FeedbackFile for JsonLinesFeedbackFile {
             let mut file = open(path)?;
             cut_torn_tail(&mut file, path)?;
             let known = states(path)?;
+            let mut missing = Vec::new();
             for record in records
                 .iter()
                 .filter(|it| known.get(it.feedback_id.as_str()) != Some(&it.sequence))
             {
-                file.write_all(&line(record)?)?;
+                missing.extend(line(record)?);
             }
-            file.sync_data()
+            append_whole(&mut file, path, &missing)
         })
         .await
     }
 
     async fn append(&self, records: &[FeedbackRecord]) -> Result<(), FeedbackFileError> {
         let lines: io::Result<Vec<Vec<u8>>> = records.iter().map(line).collect();
-        self.write(move |path| {
-            let mut file = open(path)?;
-            file.write_all(&lines?.concat())?;
-            file.sync_data()
-        })
-        .await
+        self.write(move |path| append_whole(&mut open(path)?, path, &lines?.concat()))
+            .await
     }
 }
 

@@ -1,6 +1,8 @@
 //! Implementations of the journal.
 
 mod failure;
+mod inspection;
+mod place;
 mod rows;
 mod sqlite;
 mod write;

@@ -1,4 +1,4 @@
-//! The computer's clock and its source of randomness: the one lawful site for both.
+//! The computer's clock and its source of randomness, the one lawful site for both, and what the system allows the process.
 
 use jiff::Timestamp;
 use kubemedic_ports::{clock::Clock, id_source::IdSource};
@@ -27,4 +27,25 @@ impl IdSource for RandomIds {
     fn fresh(&self) -> Uuid {
         Uuid::now_v7()
     }
+}
+
+/// Raises the number of files that the process may open to the most that it is allowed, and returns that number. Where it cannot be
+/// raised or the system has no such number, what is told is what holds.
+#[cfg(unix)]
+pub fn raise_open_file_limit() -> u64 {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let now = getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: now.maximum,
+        maximum: now.maximum,
+    };
+    let raised = now.current != now.maximum && setrlimit(Resource::Nofile, most).is_ok();
+    let holds = if raised { now.maximum } else { now.current };
+    holds.unwrap_or(u64::MAX)
+}
+
+/// Raises the number of files that the process may open, where the system has such a number.
+#[cfg(not(unix))]
+pub fn raise_open_file_limit() -> u64 {
+    u64::MAX
 }

@@ -6,6 +6,7 @@ pub mod class;
 pub mod command;
 pub mod diagnosis;
 pub mod digest;
+pub mod encoding;
 pub mod event;
 pub mod evidence;
 pub mod evidence_object;

@@ -77,4 +77,12 @@ pub struct WorkflowSummary {
     pub last_sequence: u64,
     /// Whether retention dropped its input and events.
     pub retired: bool,
+    /// How often this stage was begun after a restart without an end: an input that ends the process is not tried for ever.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attempts: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use kubemedic_server::{EdgeConfig, approval_router, backend_router, serve};
+use kubemedic_server::{ConnectionLimits, EdgeConfig, approval_router, backend_router, serve};
 use kubemedic_testkit::{
     manual_clock::ManualClock, memory_feedback_file::MemoryFeedbackFile, memory_journal::MemoryJournal,
     scripted_cluster::ScriptedCluster, sequential_ids::SequentialIds,
@@ -51,9 +51,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         serve(
             backend,
             backend_router(services.clone(), config.clone()),
+            ConnectionLimits::default(),
             stop.clone()
         ),
-        serve(approvals, approval_router(services.clone(), config), stop),
+        serve(
+            approvals,
+            approval_router(services.clone(), config),
+            ConnectionLimits::default(),
+            stop
+        ),
     );
     Ok(())
 }

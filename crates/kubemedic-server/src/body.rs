@@ -10,36 +10,54 @@ use axum::{
 use bytes::{Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
 use futures_util::StreamExt;
+use kubemedic_model::encoding::{UTF8_MARK, WideEncoding};
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 
 use crate::{app::App, error::ApiError, fields::FieldError};
+
+/// The contract's text for a body that is no UTF-8.
+const NOT_UTF8: &str = "Request body must be valid UTF-8";
 
 /// The most bytes of a JSON request that is no evidence: room for a plan of hundreds of commands.
 const MAX_JSON_BYTES: usize = 1024 * 1024;
 
-/// How long a client may take to send a body.
-const READ_LIMIT: Duration = Duration::from_mins(1);
+/// How long a body may take whatever its size; each [`SLOWEST_BYTES_A_SECOND`] of it give another second.
+const BASE_TIME: Duration = Duration::from_mins(1);
+
+/// The slowest line that a large body is taken from: 128 kbit/s.
+const SLOWEST_BYTES_A_SECOND: usize = 16 * 1024;
 
 /// The most bytes beyond the limit that are read and dropped, so that a client that sends all before it reads gets the answer and not a
 /// broken connection.
 const MAX_DROPPED_BYTES: usize = 64 * 1024 * 1024;
 
+/// What a body may cost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BodyLimits {
+    /// The most bytes, also after inflation.
+    pub(crate) bytes: usize,
+    /// How long the client may send nothing.
+    pub(crate) patience: Duration,
+}
+
 /// Reads a body, inflating it if it says that it is gzip.
-pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {
+pub(crate) async fn read(headers: &HeaderMap, body: Body, limits: BodyLimits) -> Result<Bytes, ApiError> {
+    let limit = limits.bytes;
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: usize| length > limit) {
         // A client that waits for the word to go on has sent nothing yet.
         if !headers.contains_key(header::EXPECT) {
-            let _ = tokio::time::timeout(READ_LIMIT, drop_rest(body.into_data_stream())).await;
+            drop_rest(&mut Incoming::new(body, limits.patience)).await;
         }
         return Err(ApiError::too_large(limit));
     }
     let encoding = headers
         .get(header::CONTENT_ENCODING)
         .map(|value| value.as_bytes().to_ascii_lowercase());
-    let raw = collect(body, limit).await?;
+    let raw = collect(body, limits).await?;
     match encoding.as_deref() {
         None | Some(b"" | b"identity") => Ok(raw),
         Some(b"gzip" | b"x-gzip") => inflate(raw, limit).await,
@@ -50,37 +68,60 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
     }
 }
 
-async fn collect(body: Body, limit: usize) -> Result<Bytes, ApiError> {
-    let collected = tokio::time::timeout(READ_LIMIT, collect_now(body, limit)).await;
-    collected.unwrap_or_else(|_| {
-        Err(ApiError::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "the request body took longer than a minute",
-        ))
-    })
-}
-
-async fn collect_now(body: Body, limit: usize) -> Result<Bytes, ApiError> {
-    let mut stream = body.into_data_stream();
+async fn collect(body: Body, limits: BodyLimits) -> Result<Bytes, ApiError> {
+    let mut incoming = Incoming::new(body, limits.patience);
     let mut collected = BytesMut::new();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk
-            .map_err(|_| ApiError::new(StatusCode::BAD_REQUEST, "the request body could not be read"))?;
-        if collected.len() + chunk.len() > limit {
-            drop_rest(stream).await;
-            return Err(ApiError::too_large(limit));
+    while let Some(chunk) = incoming.next().await? {
+        if collected.len() + chunk.len() > limits.bytes {
+            drop_rest(&mut incoming).await;
+            return Err(ApiError::too_large(limits.bytes));
         }
         collected.extend_from_slice(&chunk);
     }
     Ok(collected.freeze())
 }
 
+/// A body that has to keep coming.
+struct Incoming {
+    stream: BodyDataStream,
+    patience: Duration,
+    begun: Instant,
+    received: usize,
+}
+
+impl Incoming {
+    fn new(body: Body, patience: Duration) -> Self {
+        Self {
+            stream: body.into_data_stream(),
+            patience,
+            begun: Instant::now(),
+            received: 0,
+        }
+    }
+
+    /// The next part; `None` at the end. 408 when it does not come, or all of it comes too slowly.
+    async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
+        let earned = Duration::from_secs((self.received / SLOWEST_BYTES_A_SECOND) as u64);
+        let latest = self.begun + BASE_TIME + earned;
+        let until = latest.min(Instant::now() + self.patience);
+        let Ok(next) = tokio::time::timeout_at(until, self.stream.next()).await else {
+            let detail = "the request body came too slowly: send it in one go, as fast as the line allows";
+            let error = ApiError::new(StatusCode::REQUEST_TIMEOUT, detail);
+            return Err(error.with_header(header::CONNECTION, "close"));
+        };
+        let chunk = next
+            .transpose()
+            .map_err(|_| ApiError::new(StatusCode::BAD_REQUEST, "the request body could not be read"))?;
+        self.received += chunk.as_ref().map_or(0, Bytes::len);
+        Ok(chunk)
+    }
+}
+
 /// Reads what is left of a refused body, within bounds.
-async fn drop_rest(mut stream: BodyDataStream) {
-    let mut dropped = 0;
-    while let Some(Ok(chunk)) = stream.next().await {
-        dropped += chunk.len();
-        if dropped > MAX_DROPPED_BYTES {
+async fn drop_rest(incoming: &mut Incoming) {
+    let before = incoming.received;
+    while let Ok(Some(_)) = incoming.next().await {
+        if incoming.received - before > MAX_DROPPED_BYTES {
             return;
         }
     }
@@ -118,17 +159,20 @@ fn inflate_now(raw: &[u8], limit: usize) -> Result<Bytes, ApiError> {
 
 /// Bytes as text, without a byte order mark.
 pub(crate) fn text(bytes: &Bytes) -> Result<&str, ApiError> {
+    if let Some(encoding) = WideEncoding::of(bytes) {
+        let name = encoding.name();
+        let detail = format!(
+            "{NOT_UTF8}: it looks like {name}: convert it with iconv -f {name} -t UTF-8, or save it as UTF-8"
+        );
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, detail));
+    }
     let text = std::str::from_utf8(bytes).map_err(|_| not_utf8(bytes))?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+    Ok(text.strip_prefix(UTF8_MARK).unwrap_or(text))
 }
 
 fn not_utf8(bytes: &[u8]) -> ApiError {
-    let error = ApiError::new(StatusCode::BAD_REQUEST, "Request body must be valid UTF-8");
+    let error = ApiError::new(StatusCode::BAD_REQUEST, NOT_UTF8);
     match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => error.with(
-            "hint",
-            "it looks like UTF-16: convert it with iconv -f UTF-16 -t UTF-8",
-        ),
         [0x1f, 0x8b, ..] => error.with("hint", "it looks like gzip: send Content-Encoding: gzip"),
         _ => error,
     }
@@ -210,7 +254,10 @@ impl FromRequest<App> for RawBody {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let limit = app.config.max_body_bytes.min(MAX_JSON_BYTES);
-        read(&parts.headers, body, limit).await.map(Self)
+        let limits = BodyLimits {
+            bytes: app.config.max_body_bytes.min(MAX_JSON_BYTES),
+            patience: app.config.client_patience,
+        };
+        read(&parts.headers, body, limits).await.map(Self)
     }
 }

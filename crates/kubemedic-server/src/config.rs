@@ -1,11 +1,13 @@
 //! What the edge is told when it is built. It reads no environment and binds no port.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use kubemedic_ports::{clock::Clock, cluster::ContextInfo, log_source::LogSource};
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
+
+use crate::serve::DEFAULT_PATIENCE;
 
 /// The most bytes of a request body, also after inflation, where nothing else is configured: 32 MiB.
 pub const DEFAULT_MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
@@ -30,6 +32,8 @@ pub struct EdgeConfig {
     pub webhook_secret: Option<SecretString>,
     /// `MAX_BODY_BYTES`, also after inflation.
     pub max_body_bytes: usize,
+    /// `CLIENT_TIMEOUT_SECONDS`: how long a client that is sending a body may send nothing.
+    pub client_patience: Duration,
     /// The version that `/` and the OpenAPI document tell.
     pub version: String,
     /// Where approved commands run; `None`: nothing is executed.
@@ -57,6 +61,7 @@ impl EdgeConfig {
             cors_allowed_origins: Vec::new(),
             webhook_secret: None,
             max_body_bytes: DEFAULT_MAX_BODY_BYTES,
+            client_patience: DEFAULT_PATIENCE,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             execution: None,
             backend_url: "http://localhost:8000".to_owned(),

@@ -130,13 +130,10 @@ impl From<JournalError> for ApiError {
             JournalError::Conflict { .. } | JournalError::Duplicate { .. } => {
                 Self::new(StatusCode::CONFLICT, error.to_string())
             }
-            JournalError::Unavailable { .. } => {
+            JournalError::Unavailable { reason } => {
                 tracing::error!(%error, "the journal did not answer");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "the journal is not available now: try again",
-                )
-                .with_header(header::RETRY_AFTER, "5")
+                let detail = format!("the journal is not available now: {reason}; try again");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).with_header(header::RETRY_AFTER, "5")
             }
             JournalError::Corrupt { .. } => {
                 tracing::error!(%error, "the journal did not answer");

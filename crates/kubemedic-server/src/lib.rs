@@ -24,4 +24,4 @@ mod wire;
 pub use config::EdgeConfig;
 pub use openapi::openapi;
 pub use router::{approval_router, backend_router};
-pub use serve::serve;
+pub use serve::{ConnectionLimits, serve};

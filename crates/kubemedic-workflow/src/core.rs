@@ -1,6 +1,9 @@
 //! What all services share: the ports, the engine, the journal's one door for writing, and the work of this process.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, OnceLock},
+};
 
 use jiff::Timestamp;
 use kubemedic_model::{
@@ -17,7 +20,7 @@ use kubemedic_ports::{
     journal::{Committed, Journal, JournalError, Transaction, Write},
     notifier::Notifier,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::{
     engine::Engine,
@@ -89,6 +92,10 @@ pub(crate) struct Core {
     pub(crate) planning: PlanningRoom,
     /// Bounds the inputs that are redacted at a time.
     pub(crate) receiving: Semaphore,
+    /// The workflows that an earlier process left unfinished: perhaps one of them ended it.
+    pub(crate) inherited: OnceLock<BTreeSet<WorkflowId>>,
+    /// Whether the engine has built what it builds once.
+    pub(crate) warm: OnceCell<bool>,
 }
 
 /// A workflow as it stands: its summary and the state that its events lead to.
@@ -116,6 +123,8 @@ impl Core {
             outbox: OutboxState::default(),
             planning: PlanningRoom::new(config.workers),
             receiving: Semaphore::new(config.workers.max(1)),
+            inherited: OnceLock::new(),
+            warm: OnceCell::new(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Performs what the state machine asks for. The result of each action is one journal transaction, so that a crash anywhere
 //! loses nothing and doubles nothing: whoever comes next reads the events and goes on.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use kubemedic_engine::{intake::Intake, monitoring::Monitoring};
 use kubemedic_model::{
@@ -17,11 +17,12 @@ use crate::{
     core::{Core, Standing},
     events::{CLOSED_KIND, event},
     execution,
-    machine::{self, Action, State},
+    machine::{self, Action, Stage, State},
     proposing,
     tasks::Unfinished,
 };
 
+mod attempts;
 mod planning;
 pub(crate) use planning::as_json;
 
@@ -56,6 +57,8 @@ pub(crate) struct Run {
     permit: Option<OwnedSemaphorePermit>,
     intake: Option<Arc<Intake>>,
     monitoring: Option<Arc<Monitoring>>,
+    /// The stages whose begin this run has counted.
+    counted: BTreeSet<Stage>,
     /// The positions whose delivery this run has put into the journal: nobody tried them before.
     pub(crate) fresh: Vec<u32>,
 }
@@ -131,9 +134,9 @@ async fn perform(
     action: Action,
 ) -> Result<Option<Standing>, StepError> {
     let standing = match action {
-        Action::Monitor => planning::monitor(core, run, standing).await?,
-        Action::Analyse => planning::analyse(core, run, standing).await?,
-        Action::Plan => planning::plan(core, run, standing).await?,
+        Action::Monitor | Action::Analyse | Action::Plan => {
+            attempts::counted(core, run, standing, action).await?
+        }
         Action::Submit { position } => proposing::submit(core, run, standing, position).await?,
         Action::Deliver { position } => {
             proposing::deliver(core, run, standing, position).await?;

@@ -1,4 +1,4 @@
-//! The sweepers: approvals whose time is over, and inputs and events that are old enough to go.
+//! The sweepers: approvals whose time is over, inputs and events that are old enough to go, and a feedback file that is behind.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,6 +17,7 @@ pub(crate) async fn expire_approvals(core: Arc<Core>) {
     let (longest, shortest) = EXPIRY_PAUSES;
     let lifetime = Duration::from_secs(u64::from(core.config.approval_ttl_seconds));
     loop {
+        core.mend_feedback_file().await;
         let next = match expiry::expire_due(&core).await {
             Ok(next) => next.and_then(|at| Duration::try_from(at.duration_since(core.now())).ok()),
             Err(error) => {

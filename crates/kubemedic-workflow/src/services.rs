@@ -68,7 +68,11 @@ impl Services {
     }
 
     async fn resume_all(&self) -> Result<(), JournalError> {
-        for id in self.core.journal().unfinished().await? {
+        let unfinished = self.core.journal().unfinished().await?;
+        self.core
+            .inherited
+            .get_or_init(|| unfinished.iter().copied().collect());
+        for id in unfinished {
             self.core.queue.wake(Job::Workflow(id));
         }
         for status in [ApprovalStatus::Approved, ApprovalStatus::PartiallyApproved] {

@@ -159,9 +159,10 @@ impl Workflows {
 fn receive(submission: Submission, redact: bool) -> Result<(WorkflowInput, u64), StartError> {
     let input = match submission {
         Submission::Text(text) if text.trim().is_empty() => return Err(StartError::Blank),
+        Submission::Text(text) if text.contains('\0') => WorkflowInput::Text(text.replace('\0', REPLACEMENT)),
         Submission::Text(text) => WorkflowInput::Text(text),
         Submission::Evidence(json) if json.trim().is_empty() => return Err(StartError::Blank),
-        Submission::Evidence(json) => WorkflowInput::Evidence(Box::new(evidence(&json)?)),
+        Submission::Evidence(json) => WorkflowInput::Evidence(Box::new(evidence(&without_nul(json))?)),
     };
     if !redact {
         return Ok((input, 0));
@@ -169,6 +170,34 @@ fn receive(submission: Submission, redact: bool) -> Result<(WorkflowInput, u64),
     let mut redactor = Redactor::new();
     let input = redactor.redact_input(input);
     Ok((input, redactor.replaced()))
+}
+
+/// What NUL becomes: stores and programs behind this one may take it for the end of a text.
+const REPLACEMENT: &str = "\u{fffd}";
+
+/// JSON text whose strings have no NUL, in whatever form.
+fn without_nul(json: String) -> String {
+    const ESCAPED: &str = "\\u0000";
+    if !json.contains(ESCAPED) {
+        return json;
+    }
+    let mut clean = String::with_capacity(json.len());
+    let mut rest = json.as_str();
+    while let Some((before, escape)) = rest.find('\\').and_then(|at| rest.split_at_checked(at)) {
+        clean.push_str(before);
+        rest = if let Some(after) = escape.strip_prefix(ESCAPED) {
+            clean.push_str(REPLACEMENT);
+            after
+        } else {
+            // The backslash and what it escapes, which may be another backslash.
+            let end = escape.char_indices().nth(2).map_or(escape.len(), |(at, _)| at);
+            let (kept, after) = escape.split_at_checked(end).unwrap_or((escape, ""));
+            clean.push_str(kept);
+            after
+        };
+    }
+    clean.push_str(rest);
+    clean
 }
 
 fn evidence(json: &str) -> Result<EvidenceObject, StartError> {
@@ -215,6 +244,7 @@ fn summary(id: WorkflowId, input: &WorkflowInput, now: jiff::Timestamp) -> Workf
         root_cause: None,
         last_sequence: 0,
         retired: false,
+        attempts: 0,
     }
 }
 
@@ -241,3 +271,6 @@ fn first_events(id: WorkflowId, replaced: u64) -> Vec<WorkflowEvent> {
     );
     vec![started, monitoring]
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,6 +53,10 @@ pub struct Config {
     pub retention_days: u32,
     /// The largest request body, in bytes, also after inflation.
     pub max_body_bytes: usize,
+    /// The most connections of each port.
+    pub max_connections: usize,
+    /// How long a client that makes no progress is waited for, in seconds.
+    pub client_timeout_seconds: u32,
     /// The kubeconfig.
     pub kubeconfig: Option<PathBuf>,
     /// The context in which approved commands run.
@@ -93,6 +97,8 @@ impl Config {
             approval_ttl_seconds: read.number("APPROVAL_TTL_SECONDS", 1, 30 * 24 * 3600),
             retention_days: read.number("RETENTION_DAYS", 1, 36_500),
             max_body_bytes: read.number("MAX_BODY_BYTES", 1024, 1 << 30),
+            max_connections: read.number("MAX_CONNECTIONS", 8, 1_000_000),
+            client_timeout_seconds: read.number("CLIENT_TIMEOUT_SECONDS", 1, 3600),
             kubeconfig: read.optional("KUBECONFIG").map(PathBuf::from),
             execute_context: read.optional("EXECUTE_CONTEXT"),
             unused: unused(sources),

@@ -9,7 +9,10 @@ use std::{
 use anyhow::{Context, bail};
 use flate2::read::MultiGzDecoder;
 use kubemedic_engine::intake;
-use kubemedic_model::evidence_object::WorkflowInput;
+use kubemedic_model::{
+    encoding::{UTF8_MARK, WideEncoding},
+    evidence_object::WorkflowInput,
+};
 
 /// The most bytes that one input may have after inflation: twice the largest that was asked for (1 GB).
 const MAX_INPUT_BYTES: u64 = 2 << 30;
@@ -50,9 +53,18 @@ fn bounded(reader: impl Read, name: &str) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Text from bytes; bytes that are no UTF-8 are replaced, because a log on the command line is better read than refused.
+/// Text from bytes, without a byte order mark. UTF-16 and UTF-32 are read as what they are, because `>` of Windows PowerShell writes
+/// the former; other bytes that are no UTF-8 are replaced, because a log on the command line is better read than refused.
 pub fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    if let Some(encoding) = WideEncoding::of(&bytes) {
+        return encoding.decode(&bytes);
+    }
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    match text.strip_prefix(UTF8_MARK) {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    }
 }
 
 /// What to diagnose: an evidence object where the text is one, else the text.

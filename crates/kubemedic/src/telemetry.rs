@@ -17,14 +17,23 @@ const KEPT_FILES: usize = 5;
 /// # Errors
 /// When the folder cannot be made, or the filter is not one.
 pub fn start(log_dir: &Path, filter: &str) -> anyhow::Result<WorkerGuard> {
-    std::fs::create_dir_all(log_dir)
-        .with_context(|| format!("LOG_DIR {} cannot be made", log_dir.display()))?;
+    std::fs::create_dir_all(log_dir).with_context(|| {
+        format!(
+            "LOG_DIR {} cannot be made: make it a folder that this user may write, or set another LOG_DIR",
+            log_dir.display()
+        )
+    })?;
     let path = log_dir.join("app.log");
     std::fs::OpenOptions::new()
         .create(true)
         .append(true)
         .open(&path)
-        .with_context(|| format!("LOG_DIR: {} cannot be written", path.display()))?;
+        .with_context(|| {
+            format!(
+                "LOG_DIR: {} cannot be written: make it writable, or set another LOG_DIR",
+                path.display()
+            )
+        })?;
     let rotated = FileRotate::new(
         &path,
         AppendCount::new(KEPT_FILES),

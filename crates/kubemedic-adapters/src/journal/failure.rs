@@ -1,26 +1,56 @@
-//! Database errors in the journal's words.
+//! Database errors in the journal's words, each with the way out.
 
 use kubemedic_ports::journal::JournalError;
 
 /// SQLite's primary result codes that mean the file itself is damaged (SQLITE_CORRUPT, SQLITE_NOTADB).
 const DAMAGED: [i32; 2] = [11, 26];
 
+/// What the other primary result codes mean for a person, and the way out (https://sqlite.org/rescode.html).
+const ADVICE: [(i32, &str); 6] = [
+    (5, "another program holds its lock: stop it"),
+    (6, "another program holds its lock: stop it"),
+    (
+        8,
+        "it cannot be written: make DATA_DIR writable; work then goes on by itself",
+    ),
+    (
+        10,
+        "DATA_DIR cannot be written: look for free space, limits of file size and the disk's health; work then goes on by itself",
+    ),
+    (
+        13,
+        "the disk of DATA_DIR is full: make room; work then goes on by itself",
+    ),
+    (
+        14,
+        "the file cannot be opened: look whether DATA_DIR is there and writable",
+    ),
+];
+
+/// The primary result code of a database error: the low byte of an extended one.
+fn code(error: &sqlx::Error) -> Option<i32> {
+    let sqlx::Error::Database(database) = error else {
+        return None;
+    };
+    let code: i32 = database.code()?.parse().ok()?;
+    Some(code & 0xff)
+}
+
 /// Tells a database error in the journal's words.
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
 pub(super) fn failed(error: sqlx::Error) -> JournalError {
-    let code = match &error {
-        sqlx::Error::Database(database) => database.code().and_then(|code| code.parse::<i32>().ok()),
-        _ => None,
-    };
-    // The low byte of an extended result code is the primary one (https://sqlite.org/rescode.html).
-    if code.is_some_and(|code| DAMAGED.contains(&(code & 0xff))) {
+    let code = code(&error);
+    if code.is_some_and(|code| DAMAGED.contains(&code)) {
         return JournalError::Corrupt {
             reason: error.to_string(),
         };
     }
-    JournalError::Unavailable {
-        reason: error.to_string(),
-    }
+    let advice = ADVICE.iter().find(|(of, _)| Some(*of) == code);
+    let reason = match advice {
+        Some((_, advice)) => format!("{advice} ({error})"),
+        None => error.to_string(),
+    };
+    JournalError::Unavailable { reason }
 }
 
 /// Tells a broken unique key as a duplicate, any other error as it is.

@@ -22,6 +22,8 @@ use sqlx::{
 
 use super::{
     failure::failed,
+    inspection::{WAY_OUT, inspect},
+    place::Place,
     rows::{column, counter, limit, micros, time, value},
     writer::Writer,
 };
@@ -58,15 +60,19 @@ impl SqliteJournal {
     /// # Errors
     /// [`OpenError`] when it is damaged, from a newer version, or cannot be read or written. The file is left as it is.
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
-        let refused = |error: sqlx::Error| OpenError {
+        let refuse = |reason: String| OpenError {
             path: path.display().to_string(),
-            reason: match failed(error) {
-                JournalError::Corrupt { reason } => format!(
-                    "{reason}; nothing was changed: move the file away to start empty, or put a backup in its place"
-                ),
-                other => other.to_string(),
-            },
+            reason,
         };
+        let refused = |error: sqlx::Error| {
+            refuse(match failed(error) {
+                JournalError::Corrupt { reason } => format!("{reason}; {WAY_OUT}"),
+                JournalError::Unavailable { reason } => reason,
+                other => other.to_string(),
+            })
+        };
+        let migrations = sqlx::migrate!("./migrations");
+        inspect(path, &migrations).await.map_err(refuse)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -76,7 +82,7 @@ impl SqliteJournal {
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
         let mut writer = options.connect().await.map_err(refused)?;
-        sqlx::migrate!("./migrations")
+        migrations
             .run(&mut writer)
             .await
             .map_err(|error| refused(error.into()))?;
@@ -89,8 +95,9 @@ impl SqliteJournal {
             .connect_with(options.create_if_missing(false))
             .await
             .map_err(refused)?;
+        let place = Place::of(path).map_err(|error| refuse(error.to_string()))?;
         Ok(Self {
-            writer: Writer::start(writer),
+            writer: Writer::start(writer, place),
             readers,
         })
     }

@@ -59,7 +59,10 @@ impl Expression {
     }
 
     /// Its matches in order, not overlapping.
-    pub(crate) fn captures_iter<'r, 't>(&'r self, text: &'t str) -> impl Iterator<Item = Found<'t>> + use<'r, 't> {
+    pub(crate) fn captures_iter<'r, 't>(
+        &'r self,
+        text: &'t str,
+    ) -> impl Iterator<Item = Found<'t>> + use<'r, 't> {
         let regex = self.regex().into_iter();
         regex
             .flat_map(move |regex| regex.captures_iter(text.as_bytes()))

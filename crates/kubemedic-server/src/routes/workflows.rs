@@ -52,7 +52,11 @@ const MAX_LIMIT: u32 = 500;
 )]
 pub(crate) async fn start(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
     let (parts, content) = request.into_parts();
-    let bytes = body::read(&parts.headers, content, app.config.max_body_bytes).await?;
+    let limits = body::BodyLimits {
+        bytes: app.config.max_body_bytes,
+        patience: app.config.client_patience,
+    };
+    let bytes = body::read(&parts.headers, content, limits).await?;
     let submission = submission(&parts.headers, body::text(&bytes)?)?;
     let id = app.services.workflows.start(submission).await?;
     Ok((

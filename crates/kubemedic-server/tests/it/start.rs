@@ -74,7 +74,7 @@ async fn a_body_that_cannot_be_read_is_refused_with_the_fixed_texts() {
             &[],
             utf16.to_vec(),
             400,
-            json!({"detail": "Request body must be valid UTF-8", "hint": "it looks like UTF-16: convert it with iconv -f UTF-16 -t UTF-8"}),
+            json!({"detail": "Request body must be valid UTF-8: it looks like UTF-16LE: convert it with iconv -f UTF-16LE -t UTF-8, or save it as UTF-8"}),
         ),
         (
             &[],
@@ -269,4 +269,67 @@ async fn wrong_ids_and_parameters_of_workflows_are_named() {
         .map(|it| it["loc"].clone())
         .collect();
     assert_eq!(places, [json!(["query", "limit"]), json!(["query", "status"])]);
+}
+
+/// A body whose parts come one after another with a pause before each.
+fn trickle(part: &'static [u8], pause: std::time::Duration) -> Body {
+    let parts = futures_util::stream::repeat(()).then(move |()| async move {
+        tokio::time::sleep(pause).await;
+        Ok::<_, std::io::Error>(part)
+    });
+    Body::from_stream(parts)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_stalls_or_only_trickles_is_408_and_says_so() {
+    let world = world();
+    let expected =
+        json!({"detail": "the request body came too slowly: send it in one go, as fast as the line allows"});
+    let seconds = std::time::Duration::from_secs;
+    for (pause, most) in [(seconds(31), seconds(30)), (seconds(20), seconds(60))] {
+        let begun = tokio::time::Instant::now();
+        let answer = send(
+            &world.backend,
+            request("POST", START, &[], trickle(b"ERROR ", pause)),
+        )
+        .await;
+        assert_eq!((answer.told(), begun.elapsed()), ((408, expected.clone()), most));
+        assert_eq!(answer.header("connection"), "close");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_large_body_on_a_slow_line_is_taken() {
+    let world = world();
+    const PART: &[u8] = &[b'x'; 64 * 1024];
+    let parts = futures_util::stream::iter(0..100).then(|_| async {
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        Ok::<_, std::io::Error>(PART)
+    });
+    let answer = send(
+        &world.backend,
+        request("POST", START, &[], Body::from_stream(parts)),
+    )
+    .await;
+    assert_eq!(answer.status, 202, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn every_wide_encoding_is_a_400_that_names_it() {
+    let world = world();
+    let wide =
+        |text: &str, order: fn(u16) -> [u8; 2]| -> Vec<u8> { text.encode_utf16().flat_map(order).collect() };
+    for (body, name) in [
+        (wide("\u{feff}ERROR größe", u16::to_le_bytes), "UTF-16LE"),
+        (wide("\u{feff}ERROR größe", u16::to_be_bytes), "UTF-16BE"),
+        (wide("ERROR api is down", u16::to_le_bytes), "UTF-16LE"),
+        (wide("ERROR api is down", u16::to_be_bytes), "UTF-16BE"),
+        (vec![0xff, 0xfe, 0, 0, b'E', 0, 0, 0], "UTF-32LE"),
+    ] {
+        let answer = send(&world.backend, request("POST", START, &[], body)).await;
+        let expected = format!(
+            "Request body must be valid UTF-8: it looks like {name}: convert it with iconv -f {name} -t UTF-8, or save it as UTF-8"
+        );
+        assert_eq!(answer.told(), (400, json!({"detail": expected})));
+    }
 }

@@ -41,6 +41,7 @@ pub fn summary(number: u32) -> WorkflowSummary {
         root_cause: Some("it's \"quoted\" — ünïcödé".into()),
         last_sequence: 0,
         retired: false,
+        attempts: 0,
     }
 }
 

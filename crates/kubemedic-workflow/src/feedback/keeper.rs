@@ -16,8 +16,16 @@ const AT_A_TIME: u32 = 256;
 #[derive(Debug, Default)]
 pub(crate) struct LedgerKeeper {
     ledger: RwLock<Ledger>,
-    /// The number of the newest event folded in. Who holds it folds and writes the file.
-    newest: Mutex<u64>,
+    /// How far it is folded. Who holds this folds and writes the file.
+    folded: Mutex<Folded>,
+}
+
+#[derive(Debug, Default)]
+struct Folded {
+    /// The number of the newest event folded in.
+    newest: u64,
+    /// The feedback file lacks something, because it could not be written.
+    behind: bool,
 }
 
 impl LedgerKeeper {
@@ -44,37 +52,60 @@ impl Core {
 
     /// Folds everything that is in the journal, then brings the feedback file up to it.
     pub(crate) async fn rebuild_ledger(&self) -> Result<(), JournalError> {
-        let mut newest = self.ledger.newest.lock().await;
-        self.fold_new(&mut newest).await?;
-        let records: Vec<FeedbackRecord> = self.with_ledger(|ledger| ledger.records().cloned().collect());
-        if let Err(error) = self.ports.feedback_file.reconcile(&records).await {
-            tracing::error!(%error, "the feedback file is behind the journal until the next start");
-        }
+        let mut folded = self.ledger.folded.lock().await;
+        self.fold_new(&mut folded).await?;
+        self.bring_up_file(&mut folded).await;
         Ok(())
     }
 
     /// Folds what is new in the journal and appends it to the feedback file, unless somebody else has done so up to `number`: those who
-    /// come while the file is written share the next write. What fails now is made good at the next event or start.
+    /// come while the file is written share the next write. What fails now is made good at the next event, sweep or start.
     pub(crate) async fn catch_up_with_feedback(&self, number: u64) {
-        let mut newest = self.ledger.newest.lock().await;
-        if *newest >= number {
+        let mut folded = self.ledger.folded.lock().await;
+        if folded.newest >= number {
             return;
         }
-        let changed = match self.fold_new(&mut newest).await {
+        let changed = match self.fold_new(&mut folded).await {
             Ok(changed) => changed,
             Err(error) => return tracing::warn!(%error, "feedback is in the journal but not folded yet"),
         };
+        if folded.behind {
+            return self.bring_up_file(&mut folded).await;
+        }
         if let Err(error) = self.ports.feedback_file.append(&changed).await {
-            tracing::error!(%error, "the feedback file is behind the journal until the next start");
+            tracing::error!(%error, "the feedback file is behind the journal until it can be written");
+            folded.behind = true;
         }
     }
 
-    async fn fold_new(&self, newest: &mut u64) -> Result<Vec<FeedbackRecord>, JournalError> {
+    /// Tries again to write what the feedback file lacks, if anything.
+    pub(crate) async fn mend_feedback_file(&self) {
+        let mut folded = self.ledger.folded.lock().await;
+        if folded.behind {
+            self.bring_up_file(&mut folded).await;
+        }
+    }
+
+    /// Writes everything that the feedback file lacks.
+    async fn bring_up_file(&self, folded: &mut Folded) {
+        let records: Vec<FeedbackRecord> = self.with_ledger(|ledger| ledger.records().cloned().collect());
+        let written = self.ports.feedback_file.reconcile(&records).await;
+        match &written {
+            Ok(()) if folded.behind => tracing::info!("the feedback file has everything again"),
+            Err(error) if !folded.behind => {
+                tracing::error!(%error, "the feedback file is behind the journal until it can be written");
+            }
+            _ => {}
+        }
+        folded.behind = written.is_err();
+    }
+
+    async fn fold_new(&self, folded: &mut Folded) -> Result<Vec<FeedbackRecord>, JournalError> {
         let mut changed = Vec::new();
         loop {
-            let events = self.journal().feedback(*newest, AT_A_TIME).await?;
+            let events = self.journal().feedback(folded.newest, AT_A_TIME).await?;
             changed.extend(self.ledger.fold(&events));
-            *newest = events.last().map_or(*newest, |it| it.sequence);
+            folded.newest = events.last().map_or(folded.newest, |it| it.sequence);
             if events.len() < AT_A_TIME as usize {
                 return Ok(changed);
             }

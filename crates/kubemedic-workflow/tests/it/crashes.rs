@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kubemedic_model::{approval::ApprovalStatus, id::WorkflowId};
+use kubemedic_model::{approval::ApprovalStatus, event::AgentStatus, id::WorkflowId};
 use kubemedic_ports::journal::{Journal, WorkflowFilter};
 use kubemedic_testkit::{
     memory_journal::Crash,
@@ -170,4 +170,74 @@ async fn no_crash_runs_a_command_twice_or_forgets_that_it_is_not_known_how_it_en
             );
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_input_that_ends_the_process_at_every_start_ends_its_workflow_instead_of_all_others() {
+    let world = World::default();
+    for start in 0..4 {
+        // The first commit writes the workflow down, or that it is begun once more; the second would be the agent's result.
+        world.journal.crash_at(2, Crash::BeforeWriting);
+        let services = world.started().await;
+        if start == 0 {
+            services
+                .workflows
+                .start(Submission::Text("api web".into()))
+                .await
+                .unwrap();
+        }
+        world.journal.crashed().await;
+        services.shutdown().await;
+        world.journal.revive();
+    }
+    let services = world.started().await;
+    let other = services
+        .workflows
+        .start(Submission::Text("api web".into()))
+        .await
+        .unwrap();
+    services.settle().await;
+    let told = world.shape(other).await;
+    assert!(
+        told.iter().any(|it| it.starts_with("workflow.plan_ready")),
+        "{told:?}"
+    );
+    let summaries = world.journal.workflows(&WorkflowFilter::default()).await.unwrap();
+    let blamed = summaries.iter().find(|it| it.id != other).unwrap();
+    let events = world.events(blamed.id).await;
+    let (first, last) = (&events[0].event, &events[events.len() - 1].event);
+    assert_eq!(
+        (first.kind.as_str(), first.status),
+        ("workflow.started", AgentStatus::Working)
+    );
+    assert_eq!(
+        (last.kind.as_str(), last.status),
+        ("workflow.closed", AgentStatus::Error)
+    );
+    let why = &events[events.len() - 2].event.data;
+    assert!(
+        why.contains("the process ended 3 times while it worked on this input"),
+        "{why}"
+    );
+    services.shutdown().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_in_the_middle_of_planning_is_forgotten_once_a_stage_ends() {
+    let world = World::default();
+    world.journal.crash_at(2, Crash::BeforeWriting);
+    let services = world.started().await;
+    services
+        .workflows
+        .start(Submission::Text("api web".into()))
+        .await
+        .unwrap();
+    world.journal.crashed().await;
+    services.shutdown().await;
+    world.journal.revive();
+    let services = world.started().await;
+    services.settle().await;
+    services.shutdown().await;
+    let summaries = world.journal.workflows(&WorkflowFilter::default()).await.unwrap();
+    assert_eq!(summaries.iter().map(|it| it.attempts).collect::<Vec<_>>(), [0]);
 }

@@ -3,8 +3,11 @@
 use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use kubemedic_adapters::{data_dir::DataDir, system::SystemClock};
-use kubemedic_server::EdgeConfig;
+use kubemedic_adapters::{
+    data_dir::DataDir,
+    system::{SystemClock, raise_open_file_limit},
+};
+use kubemedic_server::{ConnectionLimits, EdgeConfig};
 use kubemedic_workflow::services::{Ports, Services, ServicesConfig};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
@@ -16,6 +19,8 @@ use crate::{
     telemetry, warm_up, wiring,
 };
 
+/// Files that the process opens beside its connections: the journal, logs, pipes to kubectl, connections to other servers.
+const OWN_FILES: u64 = 128;
 /// How often measured samples are folded into their histograms.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
@@ -81,6 +86,8 @@ async fn serve(config: &Config, sources: &Sources) -> anyhow::Result<()> {
         kubemedic_server::backend_router(services.clone(), edge.clone()),
         kubemedic_server::approval_router(services.clone(), edge),
     );
+    let limits = limits(config);
+    survive_file_size_limit();
     let until_signal = async {
         stop_signal().await;
         tracing::info!("stopping: open requests and the step under way are ended first");
@@ -89,8 +96,8 @@ async fn serve(config: &Config, sources: &Sources) -> anyhow::Result<()> {
     tokio::join!(
         until_signal,
         keep_metrics_small(metrics, stop.clone()),
-        kubemedic_server::serve(backend, routers.0, stop.clone()),
-        kubemedic_server::serve(approvals, routers.1, stop.clone()),
+        kubemedic_server::serve(backend, routers.0, limits, stop.clone()),
+        kubemedic_server::serve(approvals, routers.1, limits, stop.clone()),
     );
     services.shutdown().await;
     journal.checkpoint().await;
@@ -104,6 +111,26 @@ fn services_config(config: &Config) -> ServicesConfig {
         retention_days: config.retention_days,
         ..ServicesConfig::default()
     }
+}
+
+/// What clients may hold: no more connections than the process may have open files, for both ports and all else that it opens.
+fn limits(config: &Config) -> ConnectionLimits {
+    let open_files = raise_open_file_limit();
+    let fitting = usize::try_from(open_files.saturating_sub(OWN_FILES) / 2).unwrap_or(usize::MAX);
+    if fitting < config.max_connections {
+        tracing::warn!(
+            "MAX_CONNECTIONS is {}, but the process may open {open_files} files: {fitting} connections are taken on each port; raise the limit (ulimit -n)",
+            config.max_connections
+        );
+    }
+    ConnectionLimits {
+        connections: config.max_connections.min(fitting),
+        patience: patience(config),
+    }
+}
+
+fn patience(config: &Config) -> Duration {
+    Duration::from_secs(u64::from(config.client_timeout_seconds))
 }
 
 /// Binds a port; the error names its setting.
@@ -128,6 +155,7 @@ fn edge(
         cors_allowed_origins: config.cors_allowed_origins.clone(),
         webhook_secret: config.webhook_secret.clone(),
         max_body_bytes: config.max_body_bytes,
+        client_patience: patience(config),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         execution: ports.cluster.context().cloned(),
         backend_url: url(backend.local_addr()?),
@@ -176,6 +204,20 @@ async fn keep_metrics_small(metrics: PrometheusHandle, stop: CancellationToken) 
     let mut often = tokio::time::interval(METRICS_UPKEEP);
     while stop.run_until_cancelled(often.tick()).await.is_some() {
         metrics.run_upkeep();
+    }
+}
+
+/// A write beyond the limit of file size (`ulimit -f`) fails as on a full disk, instead of ending the process by SIGXFSZ.
+fn survive_file_size_limit() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        /// The number of SIGXFSZ on Linux and macOS.
+        const FILE_SIZE_LIMIT: i32 = 25;
+        // The handler stays for the life of the process, also when nobody listens.
+        if let Err(error) = signal(SignalKind::from_raw(FILE_SIZE_LIMIT)) {
+            tracing::debug!(%error, "SIGXFSZ keeps its default");
+        }
     }
 }
 

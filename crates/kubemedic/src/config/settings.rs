@@ -91,6 +91,16 @@ pub const SETTINGS: &[Setting] = &[
         "The largest request body in bytes, also after inflation.",
     ),
     now(
+        "MAX_CONNECTIONS",
+        "4096",
+        "The most connections of each port. Further ones take the place of one that waits for a request, or are answered 503.",
+    ),
+    now(
+        "CLIENT_TIMEOUT_SECONDS",
+        "30",
+        "How long a client may take to send a request's head, send nothing of a body, take nothing of an answer, or keep an idle connection.",
+    ),
+    now(
         "APPROVAL_TTL_SECONDS",
         "14400",
         "How long an approval waits for a decision, and an authority for its execution.",

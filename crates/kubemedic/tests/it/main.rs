@@ -8,9 +8,12 @@
 )]
 
 mod architecture;
+mod bad_input;
 mod browser;
 mod crash;
 mod main_job;
 mod papers;
 mod process;
+mod raw;
 mod refusals;
+mod weather;

@@ -49,7 +49,11 @@ impl Home {
 
     /// A server on free ports.
     pub async fn serve(&self, environment: &[(&str, &str)]) -> Server {
-        let mut command = self.command(&["serve"]);
+        self.serve_by(self.command(&["serve"]), environment).await
+    }
+
+    /// A server on free ports that another command becomes.
+    pub async fn serve_by(&self, mut command: Command, environment: &[(&str, &str)]) -> Server {
         command
             .env("PORT", "0")
             .env("APPROVAL_PORT", "0")
@@ -111,6 +115,11 @@ impl Server {
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// SIGTERM, and the exit status.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::process::Home;
 
 /// Exit code and standard error of a run that ends by itself.
-fn refused(home: &Home, arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
+pub fn refused(home: &Home, arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String) {
     let output = home
         .command(arguments)
         .envs(environment.iter().copied())
@@ -33,11 +33,35 @@ fn a_port_in_use_is_named() {
     let home = Home::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let (code, said) = refused(&home, &["serve"], &[("PORT", &port), ("APPROVAL_PORT", "0")]);
-    assert_eq!(code, Some(64), "{said}");
-    assert!(
-        said.contains(&format!("PORT: 127.0.0.1:{port} cannot be bound")),
-        "{said}"
+    for (setting, other) in [("PORT", "APPROVAL_PORT"), ("APPROVAL_PORT", "PORT")] {
+        let (code, said) = refused(&home, &["serve"], &[(setting, &port), (other, "0")]);
+        assert_eq!(code, Some(64), "{said}");
+        let named =
+            format!("{setting}: 127.0.0.1:{port} cannot be bound: is it in use? Set another {setting}");
+        assert!(said.contains(&named), "{said}");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_used_is_named_with_the_way_out() {
+    let home = Home::new();
+    std::fs::write(home.path().join("file"), "not a folder").unwrap();
+    let ports = [("PORT", "0"), ("APPROVAL_PORT", "0")];
+    for (setting, value) in [
+        ("DATA_DIR", "file"),
+        ("DATA_DIR", "file/below"),
+        ("LOG_DIR", "file"),
+    ] {
+        let (code, said) = refused(&home, &["serve"], &[ports[0], ports[1], (setting, value)]);
+        assert_eq!(code, Some(64), "{said}");
+        assert!(
+            said.contains(&format!("{setting} {value}")) && said.contains(&format!("set another {setting}")),
+            "{said}"
+        );
+    }
+    assert_eq!(
+        std::fs::read_to_string(home.path().join("file")).unwrap(),
+        "not a folder"
     );
 }
 

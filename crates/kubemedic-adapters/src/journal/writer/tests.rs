@@ -10,11 +10,17 @@ use sqlx::ConnectOptions;
 
 use super::*;
 
-async fn connection() -> SqliteConnection {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().in_memory(true);
+/// An empty journal in a folder that lives as long as the answer.
+async fn journal() -> (Open, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true);
     let mut connection = options.connect().await.unwrap();
-    sqlx::migrate!("./migrations").run(&mut connection).await.unwrap();
-    connection
+    sqlx::migrate!("./migrations").run(&mut journal.connection).await.unwrap();
+    let place = Place::of(&path).unwrap();
+    (Open { connection, place }, folder)
 }
 
 /// A delivery and a feedback event; a known key makes the second a duplicate after the first was written.
@@ -51,48 +57,49 @@ async fn deliveries(connection: &mut SqliteConnection) -> Vec<String> {
 
 #[tokio::test]
 async fn a_refused_transaction_takes_nothing_of_its_neighbours_with_it() {
-    let mut connection = connection().await;
+    let (mut journal, _folder) = journal().await;
     let group = [
         transaction("a", "first"),
         transaction("b", "first"),
         transaction("c", "second"),
     ];
-    let results = together(&mut connection, &group).await.unwrap();
+    let results = together(&mut journal.connection, &group).await.unwrap();
     let numbers: Vec<_> = results
         .iter()
         .map(|it| it.as_ref().ok().map(|it| it.feedback.clone()))
         .collect();
     assert_eq!(numbers, [Some(vec![1]), None, Some(vec![2])]);
     assert!(matches!(results[1], Err(JournalError::Duplicate { .. })));
-    assert_eq!(deliveries(&mut connection).await, ["a", "c"]);
+    assert_eq!(deliveries(&mut journal.connection).await, ["a", "c"]);
 }
 
 #[tokio::test]
 async fn when_the_database_fails_nothing_of_the_group_is_written_and_each_gets_its_own_answer() {
-    let mut connection = connection().await;
+    let (mut journal, _folder) = journal().await;
     sqlx::query("DROP TABLE feedback_events")
-        .execute(&mut connection)
+        .execute(&mut journal.connection)
         .await
         .unwrap();
     let mut harmless = transaction("a", "first");
     harmless.writes.truncate(1);
     let group = [harmless, transaction("b", "second")];
-    assert!(together(&mut connection, &group).await.is_none());
-    assert_eq!(deliveries(&mut connection).await, Vec::<String>::new());
+    assert!(together(&mut journal.connection, &group).await.is_none());
+    assert_eq!(deliveries(&mut journal.connection).await, Vec::<String>::new());
 
     let (answers, answered): (Vec<_>, Vec<_>) = group.iter().map(|_| oneshot::channel()).unzip();
-    commit(&mut connection, group.into_iter().zip(answers).collect()).await;
+    journal.commit(group.into_iter().zip(answers).collect()).await;
     let mut results = Vec::new();
     for answer in answered {
         results.push(answer.await.unwrap().is_ok());
     }
     assert_eq!(results, [true, false]);
-    assert_eq!(deliveries(&mut connection).await, ["a"]);
+    assert_eq!(deliveries(&mut journal.connection).await, ["a"]);
 }
 
 #[tokio::test]
 async fn many_writers_at_once_are_all_answered_and_numbered_without_a_gap() {
-    let writer = Writer::start(connection().await);
+    let (open, _folder) = journal().await;
+    let writer = Writer::start(open.connection, open.place);
     let keys: Vec<String> = (0..100).map(|number| format!("key {number}")).collect();
     let commits = keys.iter().map(|key| writer.commit(transaction(key, key)));
     let answers = futures_in_order(commits.collect()).await;

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use kubemedic_model::{evidence::EvidenceKind, log::Severity};
 use super::utterance::Utterance;
 use crate::analysis::expression::Expression;
+use kubemedic_model::{evidence::EvidenceKind, log::Severity};
 
 /// How far behind a failure its recovery is looked for, in utterances.
 const LOOK_AHEAD: usize = 400;
