@@ -7,13 +7,16 @@ mod collector;
 mod command;
 mod describe;
 mod evidence;
+pub mod json_text;
 mod lines;
 mod merge;
 mod multiline;
 mod namespaces;
 mod objects;
+mod record;
 mod segments;
 mod severity;
+pub mod stream;
 mod tables;
 mod timestamp;
 

@@ -15,7 +15,9 @@ use std::collections::HashSet;
 
 use kubemedic_model::finding::Finding;
 
-pub use self::template::{MAX_TEMPLATES, TemplateId, Templates, template_of};
+pub use self::template::{
+    MAX_TEMPLATES, SnapshotError, TemplateId, Templates, TemplatesSnapshot, template_of,
+};
 use crate::intake::Intake;
 
 /// What the Monitoring Agent extracts.

@@ -6,10 +6,14 @@ mod card;
 mod cursor;
 mod form;
 mod json;
+mod marks;
 mod name;
+mod pem;
 mod provider;
 mod scan;
 mod secret_object;
+mod segment;
+pub mod stream;
 mod token;
 mod value;
 
@@ -19,6 +23,9 @@ mod tests;
 use std::borrow::Cow;
 
 use kubemedic_model::evidence_object::{EvidenceObject, Logs, WorkflowInput};
+
+use segment::Cut;
+use stream::Tail;
 
 /// Replaces secrets by tokens such as `<redacted:github-token:1>`: the same secret gets the same token.
 /// It keeps salted digests, never the secrets themselves.
@@ -39,15 +46,55 @@ impl Redactor {
 
     /// The text with its secrets replaced. Redacting the result again changes nothing.
     pub fn redact<'a>(&mut self, text: &'a str) -> Cow<'a, str> {
+        let mut cutter = segment::Cutter::default();
+        let mut tail = Tail::default();
+        let mut result: Option<String> = None;
+        let mut at = 0;
+        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            let (size, forced) = match cutter.cut(rest, true) {
+                Cut::Safe(size) => (size, false),
+                Cut::Forced(size) => (size, true),
+                Cut::Undecided => (rest.len(), false),
+            };
+            let redacted = self.redact_segment(rest.get(..size).unwrap_or(rest), forced, &mut tail);
+            match (&mut result, redacted) {
+                (None, Cow::Borrowed(_)) => {}
+                (None, Cow::Owned(changed)) => {
+                    let mut whole = String::with_capacity(text.len());
+                    whole.push_str(text.get(..at).unwrap_or(""));
+                    whole.push_str(&changed);
+                    result = Some(whole);
+                }
+                (Some(whole), redacted) => whole.push_str(&redacted),
+            }
+            at += size;
+        }
+        result.map_or(Cow::Borrowed(text), Cow::Owned)
+    }
+
+    /// One segment of a text with its secrets replaced, and what goes on behind it where its end was forced.
+    fn redact_segment<'a>(&mut self, segment: &'a str, forced: bool, tail: &mut Tail) -> Cow<'a, str> {
+        let continued = continued(segment, *tail);
+        let (gone, text) = segment.split_at_checked(continued).unwrap_or(("", segment));
+        if !gone.is_empty() && text.trim().is_empty() {
+            return Cow::Owned(line_breaks(segment));
+        }
+        *tail = Tail::Nothing;
         let mut result = Cow::Borrowed(text);
         for _ in 0..MAX_ROUNDS {
             let spans = scan::scan(&result);
             if spans.is_empty() {
                 break;
             }
+            if forced && *tail == Tail::Nothing {
+                *tail = tail_of(&result, spans.last());
+            }
             result = Cow::Owned(self.replace_spans(&result, &spans));
         }
-        result
+        if gone.is_empty() {
+            return result;
+        }
+        Cow::Owned(line_breaks(gone) + &result)
     }
 
     /// Replaces the secrets in every string of a JSON value, with the knowledge of Kubernetes' shapes
@@ -158,11 +205,44 @@ impl Redactor {
             result.push_str(kept);
             let token = self.replace(span.kind, secret);
             result.push_str(&token);
-            // Line numbers are evidence: a block that goes leaves its line breaks.
-            result.extend(secret.chars().filter(|char| *char == '\n'));
+            result.push_str(&line_breaks(secret));
             at = span.end;
         }
         result.push_str(text.get(at..).unwrap_or(""));
         result
     }
+}
+
+/// How much of a segment belongs to a secret of the segment before it.
+fn continued(segment: &str, tail: Tail) -> usize {
+    match tail {
+        Tail::Nothing => 0,
+        Tail::Value => segment
+            .find(|char: char| char.is_whitespace() || matches!(char, '"' | '\'' | ',' | '}' | ']'))
+            .unwrap_or(segment.len()),
+        Tail::Key => pem::key_material(segment.as_bytes(), 0),
+    }
+}
+
+/// What goes on behind a forced cut, by the last secret before it.
+fn tail_of(text: &str, last: Option<&cursor::Span>) -> Tail {
+    match last {
+        Some(span) if text.get(span.end..).is_some_and(|rest| rest.trim().is_empty()) => {
+            let open = span.kind == "private-key"
+                && text
+                    .get(span.start..span.end)
+                    .is_some_and(|key| !key.contains("-----END"));
+            match (open, span.end == text.len()) {
+                (true, _) => Tail::Key,
+                (false, true) => Tail::Value,
+                (false, false) => Tail::Nothing,
+            }
+        }
+        _ => Tail::Nothing,
+    }
+}
+
+/// Line numbers are evidence: a block that goes leaves its line breaks.
+fn line_breaks(text: &str) -> String {
+    text.chars().filter(|char| *char == '\n').collect()
 }

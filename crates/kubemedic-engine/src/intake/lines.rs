@@ -3,19 +3,24 @@
 
 mod access;
 mod ansi;
+mod fields;
 mod json;
 mod klog;
 mod logfmt;
 mod prefix;
+mod source;
 mod text;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use jiff::Timestamp;
-use kubemedic_model::log::{LogSource, Severity};
+use kubemedic_model::log::Severity;
 use serde_json::Value;
 
 pub(super) use ansi::strip as strip_ansi;
+pub(super) use fields::Fields;
+pub(super) use prefix::CutLines;
+pub(super) use source::Source;
 
 use super::{severity, timestamp};
 
@@ -26,25 +31,50 @@ const MAX_FIELDS: usize = 64;
 /// The longest value of a field, in bytes.
 const MAX_FIELD_BYTES: usize = 8 * 1024;
 
-/// What one line says.
+/// What one line says; it borrows from the line wherever the line says it literally.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Entry {
+pub(super) struct Entry<'a> {
     /// When.
     pub(super) timestamp: Option<Timestamp>,
     /// How grave, by its own word.
     pub(super) severity: Severity,
     /// From where.
-    pub(super) source: LogSource,
+    pub(super) source: Source<'a>,
     /// The message.
-    pub(super) message: String,
+    pub(super) message: Cow<'a, str>,
     /// Other fields.
-    pub(super) fields: BTreeMap<String, String>,
+    pub(super) fields: Fields<'a>,
     /// Whether the line itself tells a time, a severity or a structure: such a line never continues another one.
     pub(super) headed: bool,
     /// The stream whose next line continues this one (CRI's `P`, docker's missing line end).
     pub(super) partial: Option<Stream>,
     /// The stream, where the runtime tells.
     pub(super) stream: Option<Stream>,
+}
+
+impl Entry<'_> {
+    /// The same entry without the line.
+    pub(super) fn into_owned(self) -> Entry<'static> {
+        Entry {
+            timestamp: self.timestamp,
+            severity: self.severity,
+            source: self.source.into_owned(),
+            message: Cow::Owned(self.message.into_owned()),
+            fields: self.fields.into_owned(),
+            headed: self.headed,
+            partial: self.partial,
+            stream: self.stream,
+        }
+    }
+}
+
+/// The entries of a line.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Parsed<'a> {
+    /// One, as nearly always.
+    One(Entry<'a>),
+    /// The records of a batch of OpenTelemetry.
+    Batch(Vec<Entry<'static>>),
 }
 
 /// An output stream of a container.
@@ -56,26 +86,31 @@ pub(super) enum Stream {
     Err,
 }
 
-/// The entries of a line: one, except for batches of OpenTelemetry.
-pub(super) fn parse(line: &str) -> Vec<Entry> {
-    let clean = strip_ansi(line);
-    if let Some(value) = json::object(clean.trim()) {
-        if let Some(entries) = json::otlp(&value) {
-            return entries;
-        }
-        return vec![parse_object(&value, clean.trim(), 0)];
+/// The entries of a line without colour codes.
+pub(super) fn parse(line: &str) -> Parsed<'_> {
+    let trimmed = line.trim();
+    let Some(told) = json::object(trimmed) else {
+        return Parsed::One(parse_clean(line, 0));
+    };
+    if told.is_batch
+        && let Some(entries) = json::batch(trimmed)
+    {
+        return Parsed::Batch(entries);
     }
-    vec![parse_clean(&clean, 0)]
+    Parsed::One(parse_object(told, 0))
 }
 
 /// The entry of a JSON object that was printed over several lines.
-pub(super) fn parse_value(value: &Value) -> Entry {
+pub(super) fn parse_value(value: &Value) -> Entry<'static> {
     let text = value.to_string();
-    parse_object(value, &text, 0)
+    match json::object(&text) {
+        Some(told) => parse_object(told, 0).into_owned(),
+        None => parse_clean(&text, 0).into_owned(),
+    }
 }
 
 /// The entry of a line without colour codes.
-fn parse_clean(line: &str, depth: usize) -> Entry {
+fn parse_clean(line: &str, depth: usize) -> Entry<'_> {
     if depth < MAX_PREFIXES
         && let Some(found) = prefix::take(line)
     {
@@ -84,8 +119,8 @@ fn parse_clean(line: &str, depth: usize) -> Entry {
         return entry;
     }
     let trimmed = line.trim();
-    if let Some(value) = json::object(trimmed) {
-        return parse_object(&value, trimmed, depth);
+    if let Some(told) = json::object(trimmed) {
+        return parse_object(told, depth);
     }
     if let Some(entry) = klog::parse(trimmed) {
         return entry;
@@ -97,21 +132,24 @@ fn parse_clean(line: &str, depth: usize) -> Entry {
 }
 
 /// The entry of a JSON object, or of the line that docker's json-file driver wrapped in it.
-fn parse_object(value: &Value, text: &str, depth: usize) -> Entry {
+fn parse_object(told: json::Told<'_>, depth: usize) -> Entry<'_> {
     if depth < MAX_PREFIXES
-        && let Some(wrapped) = json::docker(value)
+        && let Some(wrapped) = told.docker()
     {
-        let mut entry = parse_clean(wrapped.line.trim_end_matches(['\n', '\r']), depth + 1);
+        let mut entry = match wrapped.line {
+            Cow::Borrowed(line) => parse_clean(line, depth + 1),
+            Cow::Owned(line) => parse_clean(&line, depth + 1).into_owned(),
+        };
         entry.timestamp = entry.timestamp.or(wrapped.time);
         entry.stream = Some(wrapped.stream);
-        entry.partial = (!wrapped.line.ends_with('\n')).then_some(wrapped.stream);
+        entry.partial = (!wrapped.whole).then_some(wrapped.stream);
         return entry;
     }
-    json::entry(value, text)
+    told.entry()
 }
 
 /// The entry of a line that is neither JSON nor key-value pairs: a time, a word for severity, a message.
-fn parse_text(line: &str, depth: usize) -> Entry {
+fn parse_text(line: &str, depth: usize) -> Entry<'_> {
     let trimmed = line.trim();
     let Some(stamped) = timestamp::leading(trimmed) else {
         return text::parse(trimmed, false);
@@ -155,7 +193,7 @@ fn bounded(value: &str) -> String {
 pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(prefix::decode_cut_lines(bytes)),
+        Err(_) => Cow::Owned(CutLines::default().decode(bytes)),
     }
 }
 

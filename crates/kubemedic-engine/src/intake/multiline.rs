@@ -1,12 +1,21 @@
 //! Joins the lines of one entry: stack traces of Java, Python, Go, Node, Rust, .NET and PHP, split lines of a container
 //! runtime, indented continuations. It works line by line and looks at no more than the entry that is open.
 
-use kubemedic_model::log::{LogRecord, LogSource, Severity};
+mod assembler;
+mod waiting;
+
+use std::borrow::Cow;
+
+use kubemedic_model::log::Severity;
 
 use super::{
-    lines::{self, Entry, Stream},
+    lines::{self, Entry, Fields, Parsed, Stream},
+    record::Record,
     severity,
 };
+use waiting::Waiting;
+
+pub(super) use assembler::{Assembler, record};
 
 /// The longest message of one entry, in bytes; further lines are counted but not kept.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;
@@ -34,97 +43,113 @@ enum Inside {
     DotnetHeader,
 }
 
-/// Collects lines into records.
+/// Joins lines to records and passes each on as soon as nothing can be added to it, in the order of their first lines.
+/// What it holds borrows from the lines until [`Joiner::into_owned`].
 #[derive(Debug, Default)]
-pub(super) struct Assembler {
-    /// Finished records, and whether the line was plain (neither time nor severity).
-    finished: Vec<Assembled>,
-    open: Option<Assembled>,
+pub(super) struct Joiner<'a> {
+    open: Option<Record<'a>>,
     inside: Inside,
     /// Blank lines since the last line of the open entry.
     blanks: u32,
     /// Entries whose next part is awaited, by stream.
-    partial: [Option<Assembled>; 2],
+    partial: [Option<Record<'a>>; 2],
+    /// Finished records that stand behind one that is not.
+    waiting: Waiting<'a>,
 }
 
-/// A record with what the segmenter needs to know of it.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Assembled {
-    /// The record.
-    pub(super) record: LogRecord,
-    /// Neither time nor severity nor structure: it may be a person's sentence.
-    pub(super) plain: bool,
-}
-
-impl Assembler {
-    /// Takes one line. `source` is what the surroundings tell.
-    pub(super) fn line(&mut self, number: u64, line: &str, source: &LogSource) {
-        if line.trim().is_empty() {
+impl<'a> Joiner<'a> {
+    /// Takes one line.
+    pub(super) fn line(&mut self, number: u64, line: &'a str, done: &mut impl FnMut(Record<'a>)) {
+        if is_blank(line) {
             self.blanks += 1;
             return;
         }
-        let clean = lines::strip_ansi(line);
-        if self.continues_by_form(&clean) {
-            self.append(number, &clean);
-            return;
-        }
-        for entry in lines::parse(&clean) {
-            self.entry(number, &clean, entry, source);
+        match lines::strip_ansi(line) {
+            Cow::Borrowed(clean) if self.continues_by_form(clean) => self.append(number, clean),
+            Cow::Borrowed(clean) => match lines::parse(clean) {
+                Parsed::One(entry) => self.entry(number, clean, entry, done),
+                Parsed::Batch(entries) => self.batch(number, clean, entries, done),
+            },
+            Cow::Owned(clean) => self.coloured(number, &clean, done),
         }
     }
 
-    /// Ends the open entry: what follows is something else.
-    pub(super) fn cut(&mut self) {
-        for partial in &mut self.partial {
-            self.finished.extend(partial.take());
+    /// Takes a line whose colour codes were taken out of it.
+    fn coloured(&mut self, number: u64, clean: &str, done: &mut impl FnMut(Record<'a>)) {
+        if is_blank(clean) {
+            self.blanks += 1;
+        } else if self.continues_by_form(clean) {
+            self.append(number, clean);
+        } else {
+            match lines::parse(clean) {
+                Parsed::One(entry) => self.entry(number, clean, entry.into_owned(), done),
+                Parsed::Batch(entries) => self.batch(number, clean, entries, done),
+            }
         }
-        self.finished.extend(self.open.take());
+    }
+
+    fn batch(
+        &mut self,
+        number: u64,
+        line: &str,
+        entries: Vec<Entry<'static>>,
+        done: &mut impl FnMut(Record<'a>),
+    ) {
+        for entry in entries {
+            self.entry(number, line, entry, done);
+        }
+    }
+
+    /// Ends everything that is open: what follows is something else.
+    pub(super) fn cut(&mut self, done: &mut impl FnMut(Record<'a>)) {
+        for record in self.partial.iter_mut().filter_map(Option::take) {
+            self.waiting.add(record);
+        }
+        if let Some(open) = self.open.take() {
+            self.waiting.add(open);
+        }
+        self.waiting.pass(u64::MAX, done);
         self.inside = Inside::Nothing;
         self.blanks = 0;
     }
 
-    /// Adds a record that needs no joining.
-    pub(super) fn push(&mut self, record: LogRecord) {
-        self.cut();
-        self.finished.push(Assembled { record, plain: false });
-    }
-
-    /// The records, in the order of their first lines.
-    pub(super) fn finish(mut self) -> Vec<Assembled> {
-        self.cut();
-        self.finished.sort_by_key(|it| it.record.line);
-        self.finished
+    /// The same state without the lines.
+    pub(super) fn into_owned(self) -> Joiner<'static> {
+        Joiner {
+            open: self.open.map(Record::into_owned),
+            inside: self.inside,
+            blanks: self.blanks,
+            partial: self.partial.map(|record| record.map(Record::into_owned)),
+            waiting: self.waiting.into_owned(),
+        }
     }
 
     /// Takes an understood line.
-    fn entry(&mut self, number: u64, line: &str, entry: Entry, source: &LogSource) {
+    fn entry(&mut self, number: u64, line: &str, entry: Entry<'a>, done: &mut impl FnMut(Record<'a>)) {
         if let Some(stream) = entry.stream
             && let Some(open) = self.slot(stream).take()
         {
-            self.join_partial(number, stream, open, &entry);
+            self.join_partial(number, open, (stream, &entry), done);
             return;
         }
         if self.continues(line, &entry) {
-            self.append(
-                number,
-                if entry.stream.is_some() {
-                    &entry.message
-                } else {
-                    line
-                },
-            );
+            let line = if entry.stream.is_some() {
+                &entry.message
+            } else {
+                line
+            };
+            self.append(number, line);
             return;
         }
         let partial = entry.partial;
-        let assembled = assemble(number, entry, source);
-        if let Some(stream) = partial {
-            *self.slot(stream) = Some(assembled);
-            return;
+        let record = assemble(number, entry);
+        match partial {
+            Some(stream) => *self.slot(stream) = Some(record),
+            None => self.start(record, done),
         }
-        self.start(assembled);
     }
 
-    fn slot(&mut self, stream: Stream) -> &mut Option<Assembled> {
+    fn slot(&mut self, stream: Stream) -> &mut Option<Record<'a>> {
         let [out, err] = &mut self.partial;
         match stream {
             Stream::Out => out,
@@ -133,39 +158,65 @@ impl Assembler {
     }
 
     /// Joins a part to the line that a container runtime had split, without a line break.
-    fn join_partial(&mut self, number: u64, stream: Stream, mut open: Assembled, entry: &Entry) {
-        extend_to(&mut open.record, number);
-        if open.record.message.len() + entry.message.len() <= MAX_MESSAGE_BYTES {
-            open.record.message.push_str(&entry.message);
+    fn join_partial(
+        &mut self,
+        number: u64,
+        mut open: Record<'a>,
+        (stream, entry): (Stream, &Entry<'_>),
+        done: &mut impl FnMut(Record<'a>),
+    ) {
+        open.extend_to(number);
+        if open.message.len() + entry.message.len() <= MAX_MESSAGE_BYTES {
+            open.message.to_mut().push_str(&entry.message);
         }
         if entry.partial.is_some() {
             *self.slot(stream) = Some(open);
             return;
         }
-        let whole = lines::parse(&open.record.message).pop().unwrap_or_default();
+        let whole = match lines::parse(&open.message) {
+            Parsed::One(entry) => entry.into_owned(),
+            Parsed::Batch(mut entries) => entries.pop().unwrap_or_default(),
+        };
         if whole.headed {
             reread(&mut open, whole);
         }
-        self.start(open);
+        self.start(open, done);
     }
 
-    /// Opens a new entry.
-    fn start(&mut self, assembled: Assembled) {
-        self.finished.extend(self.open.take());
-        self.inside = opening(&assembled.record.message);
+    /// Opens a new entry; the one before it is finished.
+    fn start(&mut self, record: Record<'a>, done: &mut impl FnMut(Record<'a>)) {
+        self.inside = opening(&record.message);
         self.blanks = 0;
-        self.open = Some(assembled);
+        let first = record.line;
+        let Some(finished) = self.open.replace(record) else {
+            return;
+        };
+        if self.waiting.is_empty() && finished.line <= first && self.partial.iter().all(Option::is_none) {
+            done(finished);
+            return;
+        }
+        self.waiting.add(finished);
+        if self.waiting.is_full() {
+            // A part whose end does not come keeps no other record back for ever.
+            for record in self.partial.iter_mut().filter_map(Option::take) {
+                self.waiting.add(record);
+            }
+        }
+        let partial = self.partial.iter().flatten().map(|record| record.line);
+        let first = partial.fold(first, u64::min);
+        self.waiting.pass(first, done);
     }
 
     /// Adds a line to the open entry.
     fn append(&mut self, number: u64, line: &str) {
         let Some(open) = &mut self.open else { return };
         self.blanks = 0;
-        extend_to(&mut open.record, number);
+        open.extend_to(number);
         let line = line.trim_end();
-        if open.record.message.len() + line.len() < MAX_MESSAGE_BYTES {
-            open.record.message.push('\n');
-            open.record.message.push_str(line);
+        if open.message.len() + line.len() < MAX_MESSAGE_BYTES {
+            let message = open.message.to_mut();
+            message.push('\n');
+            message.push_str(line);
         }
         self.inside = advance(self.inside, line);
     }
@@ -195,15 +246,15 @@ impl Assembler {
     }
 
     /// Whether an understood line continues the open entry.
-    fn continues(&self, line: &str, entry: &Entry) -> bool {
+    fn continues(&self, line: &str, entry: &Entry<'_>) -> bool {
         let Some(open) = &self.open else { return false };
         let line = if entry.stream.is_some() {
-            entry.message.as_str()
+            &entry.message
         } else {
             line
         };
         if self.inside == Inside::PythonTail && line.starts_with("Traceback (most recent call last)") {
-            return ends_with_chain(&open.record.message);
+            return ends_with_chain(&open.message);
         }
         if self.blanks > 0 {
             return false;
@@ -217,25 +268,20 @@ impl Assembler {
         line.starts_with([' ', '\t'])
             || self.inside == Inside::DotnetHeader
             || is_frame(line)
-            || (open.record.severity >= Severity::Warn && !open.plain && opens_trace(line))
+            || (open.severity >= Severity::Warn && open.headed && opens_trace(line))
     }
 }
 
-/// Lets a record reach to a line; lines of another stream between count as covered too.
-fn extend_to(record: &mut LogRecord, number: u64) {
-    let span = number.saturating_sub(record.line).saturating_add(1);
-    record.line_count = record.line_count.max(u32::try_from(span).unwrap_or(u32::MAX));
-}
-
-/// The record of an entry that covers some lines.
-pub(super) fn record(number: u64, line_count: u32, entry: Entry, source: &LogSource) -> LogRecord {
-    let mut record = assemble(number, entry, source).record;
-    record.line_count = line_count;
-    record
+/// Whether a line holds nothing but space; nearly every line tells by its first byte.
+fn is_blank(line: &str) -> bool {
+    match line.as_bytes().first() {
+        Some(b'!'..=b'~') => false,
+        _ => line.trim().is_empty(),
+    }
 }
 
 /// Makes a record of an entry.
-fn assemble(number: u64, entry: Entry, source: &LogSource) -> Assembled {
+fn assemble(number: u64, entry: Entry<'_>) -> Record<'_> {
     let implied = if entry.severity == Severity::Unknown {
         severity::implied(&entry.message)
     } else if entry.severity == Severity::Error && severity::implied(&entry.message) == Severity::Fatal {
@@ -243,35 +289,29 @@ fn assemble(number: u64, entry: Entry, source: &LogSource) -> Assembled {
     } else {
         entry.severity
     };
-    let own = entry.source;
-    Assembled {
-        plain: !entry.headed,
-        record: LogRecord {
-            line: number,
-            line_count: 1,
-            timestamp: entry.timestamp,
-            severity: implied,
-            source: LogSource {
-                namespace: own.namespace.or_else(|| source.namespace.clone()),
-                pod: own.pod.or_else(|| source.pod.clone()),
-                container: own.container.or_else(|| source.container.clone()),
-                service: own.service.or_else(|| source.service.clone()),
-            },
-            message: entry.message,
-            fields: entry.fields,
-        },
+    Record {
+        line: number,
+        line_count: 1,
+        timestamp: entry.timestamp,
+        severity: implied,
+        source: entry.source,
+        message: entry.message,
+        fields: entry.fields,
+        headed: entry.headed,
     }
 }
 
 /// A joined line is understood anew.
-fn reread(open: &mut Assembled, whole: Entry) {
-    open.plain = false;
-    open.record.timestamp = whole.timestamp.or(open.record.timestamp);
+fn reread(open: &mut Record<'_>, whole: Entry<'static>) {
+    open.headed = true;
+    open.timestamp = whole.timestamp.or(open.timestamp);
     if whole.severity != Severity::Unknown {
-        open.record.severity = whole.severity;
+        open.severity = whole.severity;
     }
-    open.record.message = whole.message;
-    open.record.fields.extend(whole.fields);
+    open.message = whole.message;
+    let mut fields = std::mem::take(&mut open.fields).into_map();
+    fields.extend(whole.fields.into_map());
+    open.fields = Fields::Read(fields);
 }
 
 /// The state that the first line of an entry puts the reader in.

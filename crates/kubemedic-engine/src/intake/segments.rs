@@ -84,7 +84,7 @@ struct Reader<'c, 'a> {
     /// Lines with their offsets.
     lines: Vec<(usize, &'a str)>,
     at: usize,
-    assembler: Assembler,
+    assembler: Assembler<'a>,
     notes: Vec<Note>,
     context: TableContext,
     source: LogSource,

@@ -1,18 +1,50 @@
-//! Templates: a message with its variable parts masked. The rules are lexical (numbers, times, addresses, random names);
-//! learning templates from many lines is not done here.
+//! Templates of log messages, mined online: `add` gives each message the id of its template at once and never takes it
+//! back. What a finding's key is made of is `lexical`'s; reading records is `intake`'s.
+//!
+//! A message passes three stages.
+//! 1. `scan` reads the first line once, byte by byte, and turns it into pieces: words, marks and masks. What a word is
+//!    decided by its look and place (`shape`): numbers, times, addresses, ids, paths, file and host names, values after
+//!    `=`, quoted values and braced groups are masks, and neighbouring masks are one. The pieces' hash is the signature.
+//! 2. A signature that was seen before has its template: this is the way of nearly all messages, without allocation.
+//! 3. A new signature descends a tree of fixed depth (number of pieces, first word, second word) to at most
+//!    `MAX_CANDIDATES` clusters. It joins the one that is most alike (`cluster`): differing *names* (identifiers, words
+//!    that are not log English) are a variable part, differing *words* (`started`, `stopped`) are another template. A
+//!    message of another length joins where only a stretch of names or masks differs, as in lists.
+//!
+//! Codes (`status 404`, `exit code 137`) are masked here, since they are parameters of one logging statement. Findings
+//! are kept apart by code, so their key comes from [`template_of`], which keeps codes, quoted names and paths.
 
-use std::{collections::BTreeMap, fmt};
+mod cluster;
+mod hash;
+mod lexical;
+mod scan;
+mod shape;
+mod snapshot;
+mod vocabulary;
 
-use kubemedic_model::naming::{is_pod_suffix, is_template_hash};
+#[cfg(test)]
+mod tests;
 
-/// What stands for a variable part.
-pub(super) const MASK: &str = "<*>";
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+};
+
+use self::{
+    cluster::Cluster,
+    hash::{Hashed, mix},
+    scan::Piece,
+};
+pub(super) use lexical::MASK;
+pub use lexical::template_of;
+pub use snapshot::{SnapshotError, TemplatesSnapshot};
 
 /// The most distinct templates that are kept; all further messages share one.
 pub const MAX_TEMPLATES: usize = 10_000;
-
-/// The longest stretch of a message that makes its template, in bytes.
-const MAX_TEMPLATE_BYTES: usize = 1_000;
+/// The most signatures that are remembered, so that their messages need no search.
+const MAX_SIGNATURES: usize = 50_000;
+/// The most clusters that one leaf of the tree holds.
+const MAX_CANDIDATES: usize = 48;
 
 /// Names a template within one run: `T1`, `T2`, ... in the order of first appearance. `T0` is what did not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,7 +59,12 @@ impl fmt::Display for TemplateId {
 /// The templates seen in one run, at most [`MAX_TEMPLATES`].
 #[derive(Debug, Clone, Default)]
 pub struct Templates {
-    ids: BTreeMap<String, TemplateId>,
+    clusters: Vec<Cluster>,
+    /// The cluster's number (0: none) of each signature seen.
+    signatures: HashMap<u64, u32, Hashed>,
+    /// The leaves of the tree: clusters of one length and beginning, and those of one beginning whatever the length.
+    leaves: BTreeMap<u64, Vec<u32>>,
+    scratch: Vec<Piece>,
 }
 
 impl Templates {
@@ -37,209 +74,92 @@ impl Templates {
     }
 
     /// The id and the text of a message's template.
-    pub fn add(&mut self, message: &str) -> (TemplateId, String) {
-        let template = template_of(message);
-        if let Some(id) = self.ids.get(&template) {
-            return (*id, template);
-        }
-        let Some(next) = u32::try_from(self.ids.len() + 1)
-            .ok()
-            .filter(|_| self.ids.len() < MAX_TEMPLATES)
-        else {
-            return (TemplateId(0), MASK.to_owned());
+    pub fn add(&mut self, message: &str) -> (TemplateId, &str) {
+        let signature = scan::signature(message);
+        let number = match self.signatures.get(&signature) {
+            Some(number) => *number,
+            None => self.search(message, signature),
         };
-        self.ids.insert(template.clone(), TemplateId(next));
-        (TemplateId(next), template)
+        let index = usize::try_from(number).unwrap_or(0).checked_sub(1);
+        let cluster = index.and_then(|index| self.clusters.get(index));
+        (TemplateId(number), cluster.map_or(MASK, Cluster::text))
     }
 
     /// How many distinct templates were seen.
     pub fn len(&self) -> usize {
-        self.ids.len()
+        self.clusters.len()
     }
 
     /// Whether no template was seen.
     pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.clusters.is_empty()
     }
-}
 
-/// The first line of a message with its variable parts masked: numbers, durations, times, addresses, hexadecimal ids, UUIDs and
-/// generated suffixes of names become `<*>`; words, quoted names and paths stay, and so do numbers that name a code.
-pub fn template_of(message: &str) -> String {
-    let line = message.lines().next().unwrap_or("").trim();
-    let line = line
-        .get(..line.floor_char_boundary(MAX_TEMPLATE_BYTES))
-        .unwrap_or(line);
-    let mut template = String::with_capacity(line.len());
-    let mut piece = Piece::default();
-    for char in line.chars() {
-        if is_delimiter(char) {
-            piece.flush(&mut template);
-            if matches!(char, '"' | '\'' | '`') {
-                piece.quoted = !piece.quoted;
+    /// The number of the cluster that a message with a new signature joins or makes.
+    fn search(&mut self, message: &str, signature: u64) -> u32 {
+        let mut pieces = std::mem::take(&mut self.scratch);
+        scan::pieces(message, &mut pieces);
+        let number = self.join(&pieces).unwrap_or_else(|| self.open(message, &pieces));
+        self.scratch = pieces;
+        let own = self.clusters.len() == usize::try_from(number).unwrap_or(0);
+        if own || self.signatures.len() < MAX_SIGNATURES {
+            self.signatures.insert(signature, number);
+        }
+        number
+    }
+
+    /// Joins the cluster that is most alike, the older of two equals.
+    fn join(&mut self, pieces: &[Piece]) -> Option<u32> {
+        let beginning = cluster::beginning(pieces);
+        let (mut best, mut best_score) = (None, 0);
+        for key in [sized(beginning, pieces.len()), beginning] {
+            for number in self.leaves.get(&key).into_iter().flatten() {
+                let Some(known) = self.cluster(*number) else {
+                    continue;
+                };
+                if let Some(score) = known.likeness(pieces)
+                    && score > best_score
+                {
+                    (best, best_score) = (Some(*number), score);
+                }
             }
-            template.push(char);
-        } else {
-            piece.text.push(char);
+            if best.is_some() {
+                break;
+            }
         }
+        let index = usize::try_from(best?).ok()?.checked_sub(1)?;
+        self.clusters.get_mut(index)?.absorb(pieces);
+        best
     }
-    piece.flush(&mut template);
-    template
-}
 
-fn is_delimiter(char: char) -> bool {
-    char.is_whitespace()
-        || matches!(
-            char,
-            '"' | '\'' | '`' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>' | ',' | ';' | '=' | '|'
-        )
-}
+    fn cluster(&self, number: u32) -> Option<&Cluster> {
+        self.clusters.get(usize::try_from(number).ok()?.checked_sub(1)?)
+    }
 
-/// A stretch between delimiters.
-#[derive(Debug, Default)]
-struct Piece {
-    text: String,
-    /// The piece before, in lower case.
-    previous: String,
-    quoted: bool,
-}
-
-impl Piece {
-    fn flush(&mut self, template: &mut String) {
-        if self.text.is_empty() {
-            return;
+    /// A cluster of its own, or 0 where there are too many.
+    fn open(&mut self, message: &str, pieces: &[Piece]) -> u32 {
+        let next = u32::try_from(self.clusters.len() + 1).unwrap_or(0);
+        if self.clusters.len() >= MAX_TEMPLATES {
+            return 0;
         }
-        let core = self.text.trim_end_matches([':', '.', '!', '?']);
-        let tail = self.text.get(core.len()..).unwrap_or("");
-        if names_code(&self.previous) && is_code(core) {
-            template.push_str(core);
-        } else {
-            mask(core, self.quoted, template);
+        self.hang(Cluster::new(message, pieces), next);
+        next
+    }
+
+    /// Puts a cluster into the list and the tree.
+    fn hang(&mut self, cluster: Cluster, number: u32) {
+        let (beginning, length) = cluster.place();
+        for key in [sized(beginning, length), beginning] {
+            let leaf = self.leaves.entry(key).or_default();
+            if leaf.len() < MAX_CANDIDATES {
+                leaf.push(number);
+            }
         }
-        template.push_str(tail);
-        self.previous = core.to_ascii_lowercase();
-        self.text.clear();
+        self.clusters.push(cluster);
     }
 }
 
-/// Words after which a number tells what went wrong.
-fn names_code(word: &str) -> bool {
-    [
-        "code",
-        "status",
-        "exit",
-        "errno",
-        "sqlstate",
-        "http",
-        "exitcode",
-        "statuscode",
-        "http/1.1",
-        "http/2.0",
-        "http/1.0",
-    ]
-    .iter()
-    .any(|name| {
-        word == *name
-            || word
-                .strip_suffix(name)
-                .is_some_and(|rest| rest.ends_with(['_', '.', '-']))
-    })
-}
-
-fn is_code(word: &str) -> bool {
-    word.len() <= 5
-        && word
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-fn mask(word: &str, quoted: bool, template: &mut String) {
-    let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
-    if !has_digit && !word.contains('-') {
-        template.push_str(word);
-    } else if is_uuid(word) || (!quoted && has_digit && is_number(word)) || is_address(word) {
-        template.push_str(MASK);
-    } else {
-        mask_segments(word, quoted, template);
-    }
-}
-
-/// Masks the variable segments of a path or a name and keeps the others.
-fn mask_segments(word: &str, quoted: bool, template: &mut String) {
-    for part in word.split_inclusive(['/', ':', '@', '_', '#', '?', '&']) {
-        let core = part.trim_end_matches(['/', ':', '@', '_', '#', '?', '&']);
-        if is_uuid(core)
-            || (!core.is_empty()
-                && core.bytes().all(|byte| byte.is_ascii_digit())
-                && (!quoted || core.len() >= 6))
-        {
-            template.push_str(MASK);
-        } else {
-            mask_name(core, template);
-        }
-        template.push_str(part.get(core.len()..).unwrap_or(""));
-    }
-}
-
-/// Masks generated suffixes: `web-7d9c6b5f4-x2x9z` is `web-<*>`.
-fn mask_name(name: &str, template: &mut String) {
-    let segments: Vec<&str> = name.split('-').collect();
-    let mut masked = false;
-    for (place, segment) in segments.iter().enumerate() {
-        let last = place + 1 == segments.len() && place > 0;
-        let generated = is_random(segment)
-            || (place > 0 && is_hash(segment, last))
-            || (last && masked && segment.len() == 5);
-        if generated && masked {
-            continue;
-        }
-        if place > 0 {
-            template.push('-');
-        }
-        template.push_str(if generated { MASK } else { segment });
-        masked = generated;
-    }
-}
-
-/// A template hash or a pod suffix with a digit; without one it may be a word.
-fn is_hash(segment: &str, last: bool) -> bool {
-    let digit = segment.bytes().any(|byte| byte.is_ascii_digit());
-    (segment.len() >= 8 && is_template_hash(segment)) || (last && digit && is_pod_suffix(segment))
-}
-
-/// A long run of letters and digits that no one chose: a hexadecimal id, a request id.
-fn is_random(segment: &str) -> bool {
-    let digits = segment.bytes().filter(u8::is_ascii_digit).count();
-    let plain = segment.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let hexadecimal = segment.bytes().all(|byte| byte.is_ascii_hexdigit())
-        || segment
-            .strip_prefix("0x")
-            .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    plain
-        && ((hexadecimal && digits > 0 && segment.len() >= 8)
-            || (segment.starts_with("0x") && hexadecimal)
-            || (segment.len() >= 12 && digits >= 3))
-}
-
-/// `42`, `-1.5`, `12ms`, `64Mi`, `1h30m`, `10.0.0.1:8080`, `2024-05-07T11:59:28.664Z`, `x3`.
-fn is_number(word: &str) -> bool {
-    let bare = word.trim_start_matches(['-', '+', '~', '#', '$', 'x', 'v', '@']);
-    let letters = bare.bytes().filter(u8::is_ascii_alphabetic).count();
-    bare.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
-        && letters <= 3
-        && bare.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'+' | b'/' | b'%' | b',')
-        })
-}
-
-fn is_uuid(word: &str) -> bool {
-    word.len() == 36
-        && word.split('-').map(str::len).eq([8, 4, 4, 4, 12])
-        && word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
-}
-
-/// An IP address with or without a port.
-fn is_address(word: &str) -> bool {
-    let host = word.split_once(':').map_or(word, |(host, _)| host);
-    host.split('.').count() == 4 && host.split('.').all(|part| part.parse::<u8>().is_ok())
+/// The leaf of a beginning and a length.
+fn sized(beginning: u64, length: usize) -> u64 {
+    mix(beginning, u64::try_from(length).unwrap_or(u64::MAX))
 }

@@ -8,26 +8,32 @@ const LONGEST: usize = 23;
 /// The shortest stretch that may hold one, in bytes.
 const SHORTEST: usize = 14;
 
-/// The cards in a text. A stretch of [`SHORTEST`] bytes covers every `SHORTEST`th place, so that only those are looked at
-/// until one may lie in a card.
+/// Every how many bytes eight are looked at: so a stretch of [`SHORTEST`] bytes covers eight that are looked at.
+const STRIDE: usize = 7;
+
+/// The cards in a text.
 pub(super) fn find(bytes: &[u8], spans: &mut Vec<Span>) {
-    let mut at = 0;
-    while at + SHORTEST <= bytes.len() {
-        let probe = at + SHORTEST - 1;
-        if !is_inside(byte(bytes, probe)) {
-            at = probe + 1;
+    let mut known = 0;
+    for (place, window) in bytes.array_windows::<8>().step_by(STRIDE).enumerate() {
+        let probe = place * STRIDE;
+        if !may_be_inside(*window) || probe < known || !window.iter().all(|byte| is_inside(*byte)) {
             continue;
         }
         let end = run(bytes, probe, usize::MAX, is_inside);
-        let open = run_back(bytes, probe, SHORTEST - 1, is_inside);
+        let open = run_back(bytes, probe, SHORTEST, is_inside);
         let start = run(bytes, open, end - open, |byte| !byte.is_ascii_digit());
         if end - start >= SHORTEST
             && let Some(span) = card_at(bytes, start, end)
         {
             spans.push(span);
         }
-        at = end;
+        known = end;
     }
+}
+
+/// Whether eight bytes lie between the blank and the question mark, as digits and separators do.
+fn may_be_inside(bytes: [u8; 8]) -> bool {
+    u64::from_le_bytes(bytes) & 0xe0e0_e0e0_e0e0_e0e0 == 0x2020_2020_2020_2020
 }
 
 /// Whether a byte may stand in a card's number: a digit or a separator.

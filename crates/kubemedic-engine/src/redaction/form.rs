@@ -1,11 +1,8 @@
-//! Secrets that tell by their form alone: JSON web tokens, PEM blocks, URLs with passwords, webhook addresses, payment cards
+//! Secrets that tell by their form alone: JSON web tokens, URLs with passwords, webhook addresses, payment cards
 //! and tokens that carry their mark inside.
 
-use super::cursor::{DECISION_BYTES, Span, before, byte, is_quote, run, run_back, starts_at};
+use super::cursor::{DECISION_BYTES, Span, before, byte, is_quote, run, run_back};
 use super::provider::distinct;
-
-/// The longest PEM block that is looked for.
-const PEM_BYTES: usize = 64 * 1024;
 
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
@@ -38,52 +35,6 @@ pub(super) fn jwt(bytes: &[u8], at: usize) -> Option<Span> {
         end,
         kind: "jwt",
     })
-}
-
-/// `-----BEGIN ... PRIVATE KEY-----` to its end, also with line breaks written as `\n`. `no_end_before` remembers up to where
-/// there is known to be no end, so that many beginnings without one do not search the same text again.
-pub(super) fn private_key(bytes: &[u8], at: usize, no_end_before: &mut usize) -> Option<Span> {
-    let label = run(bytes, at + 10, 60, |byte| byte != b'-' && byte != b'\n');
-    let name = bytes.get(at + 10..label)?;
-    if !name.windows(11).any(|window| window == b"PRIVATE KEY") || !starts_at(bytes, label, b"-----") {
-        return None;
-    }
-    let body = label + 5;
-    let window = bytes.get(body..bytes.len().min(body + PEM_BYTES))?;
-    let end = if body < *no_end_before {
-        None
-    } else {
-        memchr::memmem::find(window, b"-----END").map(|end| body + end)
-    };
-    if end.is_none() {
-        *no_end_before = (*no_end_before).max(body + window.len());
-    }
-    let (content_end, end) = if let Some(end) = end {
-        let label = run(bytes, end + 8, 60, |byte| byte != b'-' && byte != b'\n');
-        (end, run(bytes, label, 5, |byte| byte == b'-'))
-    } else {
-        let end = run(bytes, body, PEM_BYTES, is_pem);
-        let end = run_back(bytes, end, end - body, |byte| {
-            byte.is_ascii_whitespace() || is_quote(byte)
-        });
-        (end, end)
-    };
-    let size = bytes
-        .get(body..content_end)?
-        .iter()
-        .filter(|byte| byte.is_ascii_alphanumeric())
-        .count();
-    (size >= 40).then_some(Span {
-        start: at,
-        end,
-        kind: "private-key",
-    })
-}
-
-fn is_pem(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || byte.is_ascii_whitespace()
-        || matches!(byte, b'+' | b'/' | b'=' | b'\\' | b':' | b',' | b'-')
 }
 
 /// The password of `scheme://user:password@host`; `at` is where `://` stands.

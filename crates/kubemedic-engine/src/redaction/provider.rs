@@ -52,6 +52,13 @@ pub(super) struct Form {
     digit: bool,
 }
 
+impl Form {
+    /// Whether a byte may follow the prefix.
+    pub(super) fn accepts(&self, byte: u8) -> bool {
+        self.chars.accept(byte)
+    }
+}
+
 const ANY: usize = usize::MAX;
 
 /// A form with the usual demands: some variety, at least one digit.

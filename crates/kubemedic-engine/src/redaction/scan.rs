@@ -2,116 +2,19 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
 use super::{
     assignment, card,
     cursor::{Span, before, byte, is_blank, run, run_back},
     form,
+    marks::{Marks, Trigger},
     name::Class,
+    pem,
     provider::{self, FORMS},
     secret_object,
     value::{self, Shape},
 };
 
-/// What a mark in the text sets off.
-#[derive(Debug, Clone, Copy)]
-enum Trigger {
-    Form(usize),
-    Keyword,
-    Jwt,
-    PrivateKey,
-    Program,
-    Curl,
-    Url,
-    Webhook(&'static str),
-    Marked(&'static str),
-    Telegram,
-    Scheme,
-    CurlUser,
-    ShortPassword,
-    Token,
-}
-
-const KEYWORDS: &[&str] = &[
-    "passw",
-    "passphrase",
-    "passcode",
-    "_pass",
-    "pass:",
-    "pass=",
-    "pass\"",
-    "pwd",
-    "secret",
-    "token",
-    "key",
-    "cred",
-    "auth",
-    "cookie",
-    "sessid",
-    "sessionid",
-    "dockercfg",
-    "dockerconfig",
-    "_pat",
-    "jwt",
-    "sig=",
-    "signature",
-    "bundle_",
-];
-const WEBHOOKS: &[&str] = &[
-    "hooks.slack.com/services/",
-    "hooks.slack.com/workflows/",
-    "hooks.slack.com/triggers/",
-    "/api/webhooks/",
-    ".webhook.office.com/webhookb2/",
-];
-
-struct Marks {
-    automaton: Option<AhoCorasick>,
-    triggers: Vec<Trigger>,
-}
-
-static MARKS: LazyLock<Marks> = LazyLock::new(|| {
-    let (patterns, triggers): (Vec<&str>, Vec<Trigger>) = marks().into_iter().unzip();
-    let automaton = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::Standard)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(patterns)
-        .ok();
-    Marks { automaton, triggers }
-});
-
-fn marks() -> Vec<(&'static str, Trigger)> {
-    let mut marks: Vec<(&'static str, Trigger)> = FORMS
-        .iter()
-        .enumerate()
-        .map(|(place, form)| (form.prefix, Trigger::Form(place)))
-        .collect();
-    marks.extend(KEYWORDS.iter().map(|keyword| (*keyword, Trigger::Keyword)));
-    marks.extend(WEBHOOKS.iter().map(|prefix| (*prefix, Trigger::Webhook(prefix))));
-    marks.extend(PROGRAMS.iter().map(|program| (*program, Trigger::Program)));
-    marks.extend([
-        ("curl", Trigger::Curl),
-        ("eyJ", Trigger::Jwt),
-        ("eyA", Trigger::Jwt),
-        ("ewo", Trigger::Jwt),
-        ("-----BEGIN", Trigger::PrivateKey),
-        ("://", Trigger::Url),
-        (".atlasv1.", Trigger::Marked(".atlasv1.")),
-        ("-us", Trigger::Marked("-us")),
-        ("Q~", Trigger::Marked("Q~")),
-        (":A", Trigger::Telegram),
-        ("bearer ", Trigger::Scheme),
-        ("basic ", Trigger::Scheme),
-        (" -u", Trigger::CurlUser),
-        (" --user", Trigger::CurlUser),
-        (" -p", Trigger::ShortPassword),
-        (" -a ", Trigger::ShortPassword),
-        (super::token::OPENING, Trigger::Token),
-    ]);
-    marks
-}
+static MARKS: LazyLock<Marks> = LazyLock::new(Marks::new);
 
 /// The secrets of a text in order, not overlapping.
 pub(super) fn scan(text: &str) -> Vec<Span> {
@@ -119,15 +22,9 @@ pub(super) fn scan(text: &str) -> Vec<Span> {
         text,
         ..Scan::default()
     };
-    if let Some(automaton) = &MARKS.automaton {
-        for hit in automaton.find_overlapping_iter(text) {
-            if let Some(trigger) = MARKS.triggers.get(hit.pattern().as_usize()) {
-                scan.follow(*trigger, hit.start(), hit.end());
-            }
-        }
-    }
+    MARKS.find(text.as_bytes(), |trigger, at, end| scan.follow(trigger, at, end));
     card::find(text.as_bytes(), &mut scan.spans);
-    secret_object::find(text, &mut scan.spans);
+    secret_object::find(text, (scan.yaml_secret, scan.json_secret), &mut scan.spans);
     scan.finish()
 }
 
@@ -141,10 +38,14 @@ struct Scan<'a> {
     jwt_until: usize,
     pem_until: usize,
     no_pem_end_before: usize,
-    /// Where curl was named last.
-    curl: Option<usize>,
-    /// Where a program was named last whose `-p` or `-a` takes a password.
-    program: Option<usize>,
+    /// The command of curl that was named last.
+    curl: Command,
+    /// The command that was named last of a program whose `-p` or `-a` takes a password.
+    program: Command,
+    /// Whether the kind Secret is named as in YAML.
+    yaml_secret: bool,
+    /// Whether the kind Secret is named as in JSON.
+    json_secret: bool,
 }
 
 impl Scan<'_> {
@@ -160,18 +61,22 @@ impl Scan<'_> {
             Trigger::Marked(mark) => form::marked(bytes, at, mark),
             Trigger::Telegram => form::telegram(bytes, at),
             Trigger::Scheme => scheme(self.text, at, end),
-            Trigger::CurlUser => follows(bytes, self.curl, at)
+            Trigger::CurlUser => self
+                .curl
+                .covers(at)
                 .then(|| form::curl_user(self.text, end))
                 .flatten(),
-            Trigger::ShortPassword => follows(bytes, self.program, at)
+            Trigger::ShortPassword => self
+                .program
+                .covers(at)
                 .then(|| short_password(self.text, end))
                 .flatten(),
             Trigger::Curl => {
-                self.curl = Some(end);
+                self.curl.named(bytes, end);
                 None
             }
             Trigger::Program => {
-                self.program = Some(end);
+                self.program.named(bytes, end);
                 None
             }
             Trigger::Token => {
@@ -187,9 +92,20 @@ impl Scan<'_> {
         if at < self.name_until {
             return None;
         }
+        self.note_secret(at, end);
         let outcome = assignment::read(self.text, at, end);
         self.name_until = outcome.span.map_or(outcome.name_end, |span| span.end);
         outcome.span
+    }
+
+    /// Remembers where the kind of a Kubernetes Secret is named.
+    fn note_secret(&mut self, at: usize, end: usize) {
+        let bytes = self.text.as_bytes();
+        if bytes.get(at..end) == Some(b"Secret") {
+            self.yaml_secret |= bytes.get(..at).is_some_and(|before| before.ends_with(b"kind: "));
+            let behind = bytes.get(end..).unwrap_or(&[]);
+            self.json_secret |= behind.starts_with(b"\"") || behind.starts_with(b"\\\"");
+        }
     }
 
     fn jwt(&mut self, at: usize) -> Option<Span> {
@@ -205,7 +121,7 @@ impl Scan<'_> {
         if at < self.pem_until {
             return None;
         }
-        let span = form::private_key(self.text.as_bytes(), at, &mut self.no_pem_end_before);
+        let span = pem::private_key(self.text.as_bytes(), at, &mut self.no_pem_end_before);
         self.pem_until = span.map_or(at, |span| span.end);
         span
     }
@@ -269,19 +185,6 @@ fn scheme(text: &str, at: usize, end: usize) -> Option<Span> {
     })
 }
 
-/// Programs whose `-p` or `-a` takes a password.
-const PROGRAMS: &[&str] = &[
-    "mysql",
-    "mariadb",
-    "sshpass",
-    "redis-cli",
-    "docker login",
-    "podman login",
-    "registry login",
-    "mongosh",
-    "mongodump",
-];
-
 fn short_password(text: &str, end: usize) -> Option<Span> {
     let bytes = text.as_bytes();
     if before(bytes, end).is_ascii_uppercase() {
@@ -305,13 +208,31 @@ fn short_password(text: &str, end: usize) -> Option<Span> {
 /// How far behind a program's name its options may stand, in bytes.
 const COMMAND_BYTES: usize = 600;
 
-/// Whether a place belongs to the command of a program: on its line, or on lines continued with a backslash.
-fn follows(bytes: &[u8], program: Option<usize>, at: usize) -> bool {
-    let Some(between) = program.and_then(|program| bytes.get(program..at)) else {
-        return false;
-    };
-    between.len() <= COMMAND_BYTES
-        && between
-            .split_inclusive(|byte| *byte == b'\n')
-            .all(|line| !line.ends_with(b"\n") || line.ends_with(b"\\\n"))
+/// A command: from the name of its program to the end of its line, or of the lines that go on behind a backslash.
+#[derive(Debug, Default)]
+struct Command {
+    name_end: usize,
+    end: usize,
+}
+
+impl Command {
+    fn named(&mut self, bytes: &[u8], name_end: usize) {
+        self.name_end = name_end;
+        while self.end < name_end {
+            let line = bytes.get(name_end.max(self.end + 1)..).unwrap_or(&[]);
+            let Some(offset) = memchr::memchr(b'\n', line) else {
+                self.end = bytes.len();
+                return;
+            };
+            self.end = name_end.max(self.end + 1) + offset;
+        }
+        while before(bytes, self.end) == b'\\' && self.end < name_end + COMMAND_BYTES && self.end < bytes.len() {
+            let line = bytes.get(self.end + 1..).unwrap_or(&[]);
+            self.end = memchr::memchr(b'\n', line).map_or(bytes.len(), |offset| self.end + 1 + offset);
+        }
+    }
+
+    fn covers(&self, at: usize) -> bool {
+        self.name_end <= at && at <= self.end && at - self.name_end <= COMMAND_BYTES
+    }
 }

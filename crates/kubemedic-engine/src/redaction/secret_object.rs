@@ -7,16 +7,13 @@ const KIND: &str = "secret-data";
 /// Deeper nesting than this is no Kubernetes object.
 const MAX_DEPTH: usize = 256;
 
-/// The values in `data` and `stringData` of Secrets.
-pub(super) fn find(text: &str, spans: &mut Vec<Span>) {
-    let bytes = text.as_bytes();
-    if memchr::memmem::find(bytes, b"kind: Secret").is_some() {
+/// The values in `data` and `stringData` of Secrets, where the kind is named as in YAML or as in JSON.
+pub(super) fn find(text: &str, (in_yaml, in_json): (bool, bool), spans: &mut Vec<Span>) {
+    if in_yaml {
         yaml(text, spans);
     }
-    if memchr::memmem::find(bytes, b"Secret\"").is_some()
-        || memchr::memmem::find(bytes, b"Secret\\\"").is_some()
-    {
-        json(bytes, spans);
+    if in_json {
+        json(text.as_bytes(), spans);
     }
 }
 

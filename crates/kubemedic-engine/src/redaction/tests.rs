@@ -5,6 +5,7 @@ mod identifiers;
 mod objects;
 mod properties;
 mod rules;
+mod streams;
 
 use super::Redactor;
 

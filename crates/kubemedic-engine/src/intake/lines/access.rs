@@ -9,7 +9,7 @@ use super::severity;
 
 /// What a request line tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Request<'a> {
+pub(in crate::intake) struct Request<'a> {
     /// The severity of the status.
     pub(super) severity: Severity,
     /// The status.
@@ -21,6 +21,7 @@ pub(super) struct Request<'a> {
 /// Finds `"METHOD path HTTP/1.1" STATUS` in a line.
 pub(super) fn find(line: &str) -> Option<Request<'_>> {
     static PROTOCOL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" HTTP/"));
+    memchr::memchr(b'"', line.as_bytes())?;
     let protocol = PROTOCOL.find(line.as_bytes())?;
     let before = line.get(..protocol)?;
     let open = before.rfind('"')?;

@@ -1,12 +1,20 @@
 //! JSON lines of the common loggers: zap, logrus, pino, bunyan, ECS (dotted and nested), tracing, Serilog, journald, OTLP.
 
-use std::{collections::HashSet, sync::LazyLock};
+mod keys;
+mod otlp;
+mod scan;
+
+use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::Timestamp;
-use kubemedic_model::log::{LogSource, Severity};
-use serde_json::{Map, Value};
+use kubemedic_model::log::Severity;
+use serde_json::Value;
 
-use super::{Entry, MAX_FIELDS, Stream, bounded, severity, timestamp};
+use super::{Entry, Fields, MAX_FIELDS, Source, Stream, bounded, severity, timestamp};
+use keys::{Category, Role, roles};
+use scan::{Node, Raw, members};
+
+pub(super) use otlp::batch;
 
 /// Paths of the severity, first one wins; a slash steps into an object.
 const LEVEL_PATHS: [&str; 17] = [
@@ -126,284 +134,315 @@ const SERVICE_PATHS: [&str; 8] = [
     "resource/attributes/service.name",
 ];
 
-/// The object of a line that is one.
-pub(super) fn object(line: &str) -> Option<Value> {
-    if !(line.starts_with('{') && line.ends_with('}')) {
-        return None;
+/// Keys of OpenTelemetry's number of the severity.
+const LEVEL_NUMBER_PATHS: [&str; 2] = ["severityNumber", "severity_number"];
+/// Keys of an HTTP status.
+const STATUS_PATHS: [&str; 4] = ["status", "status_code", "statusCode", "response_code"];
+
+/// The best value so far of one thing that several keys may tell: the first path of its list wins.
+#[derive(Debug)]
+struct Ranked<T> {
+    rank: u8,
+    value: Option<T>,
+}
+
+impl<T> Default for Ranked<T> {
+    fn default() -> Self {
+        Self { rank: 0, value: None }
     }
-    serde_json::from_str::<Value>(line).ok().filter(Value::is_object)
+}
+
+impl<T> Ranked<T> {
+    /// Takes a value unless a better place told one; the value is not read where that is so.
+    fn offer(&mut self, rank: u8, value: impl FnOnce() -> Option<T>) {
+        if (self.value.is_none() || rank <= self.rank)
+            && let Some(value) = value()
+        {
+            *self = Self {
+                rank,
+                value: Some(value),
+            };
+        }
+    }
+}
+
+/// What the members of one object tell.
+#[derive(Debug, Default)]
+pub(super) struct Told<'a> {
+    text: &'a str,
+    level: Ranked<Severity>,
+    level_number: Ranked<u64>,
+    message: Ranked<Raw<'a>>,
+    time: Ranked<Timestamp>,
+    error: Ranked<Raw<'a>>,
+    stack: Ranked<Raw<'a>>,
+    status: Ranked<u64>,
+    namespace: Ranked<Raw<'a>>,
+    pod: Ranked<Raw<'a>>,
+    container: Ranked<Raw<'a>>,
+    service: Ranked<Raw<'a>>,
+    docker: Docker<'a>,
+    /// Serilog's time, and its message or template.
+    serilog: (bool, bool),
+    /// OpenTelemetry's batch form.
+    pub(super) is_batch: bool,
+}
+
+/// The three keys of docker's json-file driver.
+#[derive(Debug, Default)]
+struct Docker<'a> {
+    log: Option<Raw<'a>>,
+    stream: Option<Stream>,
+    time: Option<Raw<'a>>,
 }
 
 /// A line that docker's json-file driver wrote.
 pub(super) struct DockerLine<'a> {
-    /// The line itself.
-    pub(super) line: &'a str,
+    /// The line itself, without its end.
+    pub(super) line: Cow<'a, str>,
+    /// Whether it ended there.
+    pub(super) whole: bool,
     /// Its stream.
     pub(super) stream: Stream,
     /// When docker took it.
     pub(super) time: Option<Timestamp>,
 }
 
-/// Recognises docker's json-file form: `log`, `stream`, `time`.
-pub(super) fn docker(value: &Value) -> Option<DockerLine<'_>> {
-    let line = value.get("log")?.as_str()?;
-    let stream = match value.get("stream")?.as_str()? {
-        "stdout" => Stream::Out,
-        "stderr" => Stream::Err,
-        _ => return None,
-    };
-    let time = value
-        .get("time")
-        .and_then(Value::as_str)
-        .and_then(timestamp::whole);
-    Some(DockerLine { line, stream, time })
-}
-
-/// The value at a path of `a/b`; a key may hold dots.
-fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
-    // A key without a slash is its own head, and no key of a path holds one.
-    let mut keys = path.split('/');
-    let head = member(value.as_object()?, keys.next()?)?;
-    keys.try_fold(head, |value, key| value.get(key))
-        .filter(|value| !value.is_null())
-}
-
-/// The most keys of an object that are compared one by one: the many names tried on a small one cost less than hashing each.
-const SMALL_OBJECT: usize = 16;
-
-/// The value of a key.
-fn member<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {
-    if object.len() > SMALL_OBJECT {
-        return object.get(key);
+/// Reads the object that a text is.
+pub(super) fn object(text: &str) -> Option<Told<'_>> {
+    if !(text.starts_with('{') && text.ends_with('}')) {
+        return None;
     }
-    object
-        .iter()
-        .find(|(name, _)| *name == key)
-        .map(|(_, value)| value)
-}
-
-/// The first text at one of the paths.
-fn text_at(value: &Value, paths: &[&str]) -> Option<String> {
-    paths
-        .iter()
-        .filter_map(|path| at(value, path))
-        .find_map(|value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
-}
-
-/// Reads an object as an entry.
-pub(super) fn entry(value: &Value, line: &str) -> Entry {
-    let message = text_at(value, &MESSAGE_PATHS);
-    let mut entry = Entry {
-        timestamp: TIME_PATHS.iter().find_map(|path| time_of(at(value, path)?)),
-        severity: severity_of(value),
-        source: source_of(value),
-        headed: true,
-        fields: fields_of(value),
-        ..Entry::default()
+    let mut told = Told {
+        text,
+        ..Told::default()
     };
-    let cause = text_at(value, &ERROR_PATHS);
-    entry.message = match (message, cause) {
-        (Some(message), Some(cause)) if !message.contains(&cause) => format!("{message}: {cause}"),
+    members(text, &mut |key, node| told.member(key, node))?;
+    Some(told)
+}
+
+impl<'a> Told<'a> {
+    /// Takes one member of the object.
+    fn member(&mut self, key: Raw<'a>, node: Node<'a>) {
+        for role in roles(&key.text()) {
+            if role.below.is_empty() {
+                self.take(*role, node);
+            }
+        }
+        let Node::Object(inner) = node else { return };
+        let deeper = roles(&key.text()).iter().filter(|role| !role.below.is_empty());
+        if deeper.clone().next().is_none() {
+            return;
+        }
+        // The text was checked already.
+        let _ = members(inner, &mut |name, value| {
+            let name = name.text();
+            for role in deeper.clone() {
+                let (first, below) = role.below.split_once('/').unwrap_or((role.below, ""));
+                if first == name
+                    && let Some(node) = value.at(below)
+                {
+                    self.take(*role, node);
+                }
+            }
+        });
+    }
+
+    /// Takes a value in one of its roles.
+    fn take(&mut self, role: Role, node: Node<'a>) {
+        let rank = role.rank;
+        match role.category {
+            Category::Level => self.level.offer(rank, || level_of(node)),
+            Category::LevelNumber => self.level_number.offer(rank, || node.as_u64()),
+            Category::Message => self.message.offer(rank, || node.told()),
+            Category::Time => self.time.offer(rank, || time_of(node)),
+            Category::Error => self.error.offer(rank, || node.told()),
+            Category::Stack => self.stack.offer(rank, || node.told()),
+            Category::Status => self.status.offer(rank, || node.as_u64()),
+            Category::Namespace => self.namespace.offer(rank, || node.told()),
+            Category::Pod => self.pod.offer(rank, || node.told()),
+            Category::Container => self.container.offer(rank, || node.told()),
+            Category::Service => self.service.offer(rank, || node.told()),
+            Category::DockerLog => self.docker.log = as_text(node),
+            Category::DockerTime => self.docker.time = as_text(node),
+            Category::DockerStream => {
+                self.docker.stream = as_text(node).and_then(|stream| match stream.raw() {
+                    "stdout" => Some(Stream::Out),
+                    "stderr" => Some(Stream::Err),
+                    _ => None,
+                });
+            }
+            Category::SerilogTime => self.serilog.0 = true,
+            Category::SerilogMessage => self.serilog.1 = true,
+            Category::Batch => self.is_batch = true,
+        }
+    }
+
+    /// The line inside, where docker's json-file driver wrapped it: `log`, `stream`, `time`.
+    pub(super) fn docker(&self) -> Option<DockerLine<'a>> {
+        let (log, stream) = (self.docker.log?, self.docker.stream?);
+        let time = self.docker.time.and_then(|time| timestamp::whole(&time.text()));
+        let (line, whole) = match log.before_line_end() {
+            Some(line) => (Cow::Borrowed(line), true),
+            None => match log.text() {
+                Cow::Borrowed(line) => (Cow::Borrowed(line), false),
+                Cow::Owned(mut line) => {
+                    let whole = line.ends_with('\n');
+                    line.truncate(line.trim_end_matches(['\n', '\r']).len());
+                    (Cow::Owned(line), whole)
+                }
+            },
+        };
+        Some(DockerLine {
+            line,
+            whole,
+            stream,
+            time,
+        })
+    }
+
+    /// The entry of the object.
+    pub(super) fn entry(self) -> Entry<'a> {
+        let severity = self.severity();
+        let text_of = |found: Ranked<Raw<'a>>| found.value.map(Raw::text);
+        Entry {
+            timestamp: self.time.value,
+            severity,
+            message: message_of(
+                text_of(self.message),
+                text_of(self.error),
+                text_of(self.stack),
+                self.text,
+            ),
+            source: Source {
+                namespace: text_of(self.namespace),
+                pod: text_of(self.pod),
+                container: text_of(self.container),
+                service: text_of(self.service),
+            },
+            headed: true,
+            fields: Fields::Json(self.text),
+            ..Entry::default()
+        }
+    }
+
+    /// The severity by word or number; without either, by what the entry says of errors and status.
+    /// Serilog leaves Information out; an entry with an error or a failed status is one.
+    fn severity(&self) -> Severity {
+        if let Some(level) = self.level.value {
+            return level;
+        }
+        if let Some(number) = self.level_number.value {
+            return severity::of_otlp(number);
+        }
+        if self.serilog == (true, true) {
+            return Severity::Info;
+        }
+        if let Some(status) = self.status.value.and_then(severity::of_http_status) {
+            return status;
+        }
+        if self.error.value.is_some() || self.stack.value.is_some() {
+            return Severity::Error;
+        }
+        self.message
+            .value
+            .map_or(Severity::Unknown, |message| severity::implied(&message.text()))
+    }
+}
+
+/// The message with the cause and the stack trace that it does not tell itself; without any of them the whole line.
+fn message_of<'a>(
+    message: Option<Cow<'a, str>>,
+    cause: Option<Cow<'a, str>>,
+    stack: Option<Cow<'a, str>>,
+    line: &'a str,
+) -> Cow<'a, str> {
+    let mut message = match (message, cause) {
+        (Some(message), Some(cause)) if !message.contains(&*cause) => format!("{message}: {cause}").into(),
         (Some(message), _) => message,
         (None, Some(cause)) => cause,
-        (None, None) => line.to_owned(),
+        (None, None) => Cow::Borrowed(line),
     };
-    if let Some(stack) = text_at(value, &STACK_PATHS)
-        && !entry.message.contains(&stack)
+    if let Some(stack) = stack
+        && !message.contains(&*stack)
     {
-        entry.message.push('\n');
-        entry.message.push_str(&stack);
+        let message = message.to_mut();
+        message.push('\n');
+        message.push_str(&stack);
     }
-    entry
+    message
 }
 
-/// A time as text or number.
-fn time_of(value: &Value) -> Option<Timestamp> {
-    match value {
-        Value::String(text) => timestamp::whole(text),
-        Value::Number(number) => timestamp::from_number(number.as_f64()?),
+fn as_text(node: Node<'_>) -> Option<Raw<'_>> {
+    match node {
+        Node::Text(raw) => Some(raw),
         _ => None,
     }
 }
 
-/// The severity by word or number; without either, by what the entry says of errors and status.
-fn severity_of(value: &Value) -> Severity {
-    for path in LEVEL_PATHS {
-        let found = match at(value, path) {
-            Some(Value::String(word)) => {
-                severity::of_word(word.trim()).or_else(|| word.trim().parse().ok().map(severity::of_number))
-            }
-            Some(Value::Number(number)) => number.as_u64().map(severity::of_number),
-            _ => None,
-        };
-        if let Some(found) = found {
-            return found;
+/// A severity as word or number.
+fn level_of(node: Node<'_>) -> Option<Severity> {
+    match node {
+        Node::Text(raw) => {
+            let text = raw.text();
+            let word = text.trim();
+            severity::of_word(word).or_else(|| word.parse().ok().map(severity::of_number))
         }
+        _ => node.as_u64().map(severity::of_number),
     }
-    for path in ["severityNumber", "severity_number"] {
-        if let Some(number) = at(value, path).and_then(Value::as_u64) {
-            return severity::of_otlp(number);
-        }
-    }
-    implied_severity(value)
 }
 
-/// Serilog leaves Information out; an entry with an error or a failed status is one.
-fn implied_severity(value: &Value) -> Severity {
-    if value.get("@t").is_some() && (value.get("@mt").is_some() || value.get("@m").is_some()) {
-        return Severity::Info;
+/// A time as text or number.
+fn time_of(node: Node<'_>) -> Option<Timestamp> {
+    match node {
+        Node::Text(raw) => timestamp::whole(&raw.text()),
+        Node::Number(number) => timestamp::from_number(number.parse().ok()?),
+        _ => None,
     }
-    let status = ["status", "status_code", "statusCode", "response_code"]
-        .iter()
-        .find_map(|key| value.get(*key)?.as_u64())
-        .and_then(severity::of_http_status);
-    if let Some(status) = status {
-        return status;
-    }
-    if text_at(value, &ERROR_PATHS).is_some() || text_at(value, &STACK_PATHS).is_some() {
-        return Severity::Error;
-    }
-    text_at(value, &MESSAGE_PATHS).map_or(Severity::Unknown, |message| severity::implied(&message))
 }
 
-/// Where the entry says it comes from.
-fn source_of(value: &Value) -> LogSource {
-    let nested = value.as_object().is_some_and(|object| {
-        object
-            .keys()
-            .any(|key| key.starts_with("kubernetes") || key == "resource")
+/// The other fields of an object, objects one level deep, without those that message, time and severity came from.
+pub(super) fn fields(text: &str) -> BTreeMap<String, String> {
+    let mut fields = BTreeMap::new();
+    let _ = members(text, &mut |key, node| {
+        let key = key.text();
+        if roles(&key).iter().any(|role| role.is_own()) {
+            return;
+        }
+        if let Node::Object(inner) = node
+            && count(inner) <= MAX_FIELDS
+        {
+            let _ = members(inner, &mut |name, value| {
+                add_field(&mut fields, &format!("{key}.{}", name.text()), value);
+            });
+        } else {
+            add_field(&mut fields, &key, node);
+        }
     });
-    if !nested {
-        return LogSource {
-            service: text_at(value, &SERVICE_PATHS),
-            ..LogSource::default()
-        };
-    }
-    LogSource {
-        namespace: text_at(value, &NAMESPACE_PATHS),
-        pod: text_at(value, &POD_PATHS),
-        container: text_at(value, &CONTAINER_PATHS),
-        service: text_at(value, &SERVICE_PATHS),
-    }
-}
-
-/// The other fields, objects one level deep, without those that message, time and severity came from.
-fn fields_of(value: &Value) -> std::collections::BTreeMap<String, String> {
-    let mut fields = std::collections::BTreeMap::new();
-    let Some(object) = value.as_object() else {
-        return fields;
-    };
-    for (key, value) in object {
-        if is_own(key) {
-            continue;
-        }
-        match value {
-            Value::Object(inner) if inner.len() <= MAX_FIELDS => add_inner(&mut fields, key, inner),
-            _ => add_field(&mut fields, key, value),
-        }
-    }
     fields
 }
 
-/// Whether a key is already the entry's message, time or severity.
-fn is_own(key: &str) -> bool {
-    static OWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-        let own = [&LEVEL_PATHS[..], &MESSAGE_PATHS, &TIME_PATHS, &STACK_PATHS];
-        own.into_iter().flatten().copied().collect()
-    });
-    OWN.contains(key)
-}
-
-/// Fields of an inner object as `outer.inner`.
-fn add_inner(fields: &mut std::collections::BTreeMap<String, String>, key: &str, inner: &Map<String, Value>) {
-    for (name, value) in inner {
-        add_field(fields, &format!("{key}.{name}"), value);
-    }
+/// How many members an object has.
+fn count(object: &str) -> usize {
+    let mut count = 0;
+    let _ = members(object, &mut |_, _| count += 1);
+    count
 }
 
 /// One field as text.
-fn add_field(fields: &mut std::collections::BTreeMap<String, String>, key: &str, value: &Value) {
+fn add_field(fields: &mut BTreeMap<String, String>, key: &str, node: Node<'_>) {
     if fields.len() >= MAX_FIELDS {
         return;
     }
-    let text = match value {
-        Value::Null => return,
-        Value::String(text) => bounded(text),
-        other => bounded(&other.to_string()),
+    let text = match node {
+        Node::Null => return,
+        Node::Bool(bool) => bool.to_string(),
+        Node::Text(raw) => bounded(&raw.text()),
+        Node::Number(text) | Node::List(text) | Node::Object(text) => {
+            // One way to write a value, whatever spaces the logger put in.
+            let value = serde_json::from_str::<Value>(text);
+            bounded(&value.map_or_else(|_| text.to_owned(), |value| value.to_string()))
+        }
     };
     fields.insert(key.to_owned(), text);
-}
-
-/// The entries of an OTLP batch (`resourceLogs[].scopeLogs[].logRecords[]`).
-pub(super) fn otlp(value: &Value) -> Option<Vec<Entry>> {
-    let resources = value.get("resourceLogs")?.as_array()?;
-    let mut entries = Vec::new();
-    for resource in resources {
-        let source = otlp_source(resource.get("resource"));
-        for scope in items(resource, "scopeLogs") {
-            for record in items(scope, "logRecords") {
-                entries.push(otlp_entry(record, &source));
-            }
-        }
-    }
-    (!entries.is_empty()).then_some(entries)
-}
-
-/// The list under a key.
-fn items<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value
-        .get(key)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
-}
-
-/// An OTLP attribute as text.
-fn attribute(holder: &Value, name: &str) -> Option<String> {
-    let found = items(holder, "attributes")
-        .iter()
-        .find(|it| it.get("key").and_then(Value::as_str) == Some(name))?;
-    found
-        .get("value")?
-        .get("stringValue")?
-        .as_str()
-        .map(str::to_owned)
-}
-
-/// The source that a resource's attributes name.
-fn otlp_source(resource: Option<&Value>) -> LogSource {
-    let get = |name: &str| resource.and_then(|resource| attribute(resource, name));
-    LogSource {
-        namespace: get("k8s.namespace.name"),
-        pod: get("k8s.pod.name"),
-        container: get("k8s.container.name"),
-        service: get("service.name"),
-    }
-}
-
-/// One OTLP log record.
-fn otlp_entry(record: &Value, source: &LogSource) -> Entry {
-    let number = record.get("severityNumber").and_then(Value::as_u64);
-    let word = record.get("severityText").and_then(Value::as_str);
-    let body = record.get("body");
-    let text = body
-        .and_then(|body| body.get("stringValue"))
-        .and_then(Value::as_str);
-    let message = text.map_or_else(|| body.map(Value::to_string).unwrap_or_default(), str::to_owned);
-    Entry {
-        timestamp: ["timeUnixNano", "observedTimeUnixNano"].iter().find_map(|key| {
-            match record.get(*key)? {
-                Value::String(text) => timestamp::whole(text),
-                other => time_of(other),
-            }
-        }),
-        severity: number
-            .map(severity::of_otlp)
-            .filter(|severity| *severity != Severity::Unknown)
-            .or_else(|| word.and_then(severity::of_word))
-            .unwrap_or_default(),
-        source: source.clone(),
-        message,
-        headed: true,
-        ..Entry::default()
-    }
 }

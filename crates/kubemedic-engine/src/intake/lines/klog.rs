@@ -1,6 +1,11 @@
 //! klog and glog: `E0507 11:59:28.664457    4601 pod_workers.go:1300] "Error syncing pod" err="..."`.
 
-use super::{Entry, logfmt, severity};
+use std::{borrow::Cow, collections::BTreeMap};
+
+use super::{Entry, Fields, logfmt, severity};
+
+/// How far the place in the source may stand before its bracket, in bytes.
+const MAX_HEAD_BYTES: usize = 120;
 
 /// Whether a line starts with klog's letter and date.
 pub(super) fn looks_like(line: &str) -> bool {
@@ -24,7 +29,7 @@ fn header_length(line: &str) -> Option<usize> {
 }
 
 /// Reads a klog line.
-pub(super) fn parse(line: &str) -> Option<Entry> {
+pub(super) fn parse(line: &str) -> Option<Entry<'_>> {
     let length = header_length(line)?;
     let severity = severity::of_letter(*line.as_bytes().first()?)?;
     let rest = line.get(length..)?.trim_start();
@@ -36,16 +41,21 @@ pub(super) fn parse(line: &str) -> Option<Entry> {
     if length == 9 {
         entry.timestamp = glog_time(line.get(1..9)?, rest);
     }
-    match rest.split_once("] ") {
-        Some((head, body)) if head.len() < 120 => {
-            if let Some(caller) = head.split_whitespace().last() {
-                entry.fields.insert("caller".to_owned(), caller.to_owned());
-            }
-            set_body(&mut entry, body);
-        }
-        _ => rest.clone_into(&mut entry.message),
+    match head_and_body(rest) {
+        Some((head, body)) => set_body(&mut entry, head, body),
+        _ => entry.message = Cow::Borrowed(rest),
     }
     Some(entry)
+}
+
+/// What stands before and after the first `] `.
+fn head_and_body(rest: &str) -> Option<(&str, &str)> {
+    let near = rest
+        .get(..rest.floor_char_boundary(MAX_HEAD_BYTES))
+        .unwrap_or(rest);
+    let end =
+        memchr::memchr_iter(b']', near.as_bytes()).find(|at| rest.as_bytes().get(at + 1) == Some(&b' '))?;
+    Some((rest.get(..end)?, rest.get(end + 2..)?))
 }
 
 /// The time of glog with a year: `20200308` and `23:47:32.089828`.
@@ -56,21 +66,37 @@ fn glog_time(date: &str, rest: &str) -> Option<jiff::Timestamp> {
 }
 
 /// Message and fields of `"message" key="value"`, or the body as it is.
-fn set_body(entry: &mut Entry, body: &str) {
+fn set_body<'a>(entry: &mut Entry<'a>, head: &'a str, body: &'a str) {
+    let caller = head.rsplit(char::is_whitespace).find(|word| !word.is_empty());
     let quoted = body.starts_with('"').then(|| logfmt::quoted(body)).flatten();
-    let Some((message, rest)) = quoted else {
-        body.clone_into(&mut entry.message);
-        return;
-    };
+    let (message, pairs) = quoted.unwrap_or((Cow::Borrowed(body), ""));
     entry.message = message;
-    for (key, value) in logfmt::pairs(rest) {
-        if entry.fields.len() < super::MAX_FIELDS {
-            entry.fields.insert(key.to_owned(), super::bounded(&value));
+    entry.fields = Fields::Klog { caller, pairs };
+    if let Some(error) = error(pairs) {
+        let message = entry.message.to_mut();
+        message.push_str(": ");
+        message.push_str(&super::bounded(&error));
+    }
+}
+
+/// The error that the pairs tell, which joins the message.
+fn error(pairs: &str) -> Option<Cow<'_, str>> {
+    let mut equals = memchr::memchr_iter(b'=', pairs.as_bytes());
+    let told = equals.any(|at| pairs.get(..at).is_some_and(|before| before.ends_with("err")));
+    told.then(|| logfmt::pairs(pairs).filter(|(key, _)| *key == "err").last())?
+        .map(|(_, error)| error)
+}
+
+/// The fields of a line.
+pub(super) fn fields(caller: Option<&str>, pairs: &str) -> BTreeMap<String, String> {
+    let mut fields = BTreeMap::new();
+    if let Some(caller) = caller {
+        fields.insert("caller".to_owned(), caller.to_owned());
+    }
+    for (key, value) in logfmt::pairs(pairs) {
+        if fields.len() < super::MAX_FIELDS {
+            fields.insert(key.to_owned(), super::bounded(&value));
         }
     }
-    if let Some(error) = entry.fields.get("err") {
-        entry.message.push_str(": ");
-        let error = error.clone();
-        entry.message.push_str(&error);
-    }
+    fields
 }

@@ -1,8 +1,8 @@
 //! Key-value lines: `time=... level=error msg="..." err="..."`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use super::{Entry, MAX_FIELDS, bounded, severity, timestamp};
+use super::{Entry, Fields, MAX_FIELDS, bounded, severity, timestamp};
 
 /// The most pairs read from one line.
 const MAX_PAIRS: usize = 96;
@@ -15,24 +15,25 @@ const MESSAGE_KEYS: [&str; 2] = ["msg", "message"];
 
 /// Whether a line is made of pairs: it starts with one, and severity or message is among them.
 pub(super) fn looks_like(line: &str) -> bool {
-    starts_with_pair(line)
-        && ["level=", "lvl=", "msg=", "severity="]
-            .iter()
-            .any(|key| has_key(line, key))
+    starts_with_pair(line) && names_level_or_message(line)
 }
 
-/// Whether `key=` stands at the start or after a space, tab or quote.
-fn has_key(line: &str, key: &str) -> bool {
-    let mut from = 0;
-    while let Some(found) = line.get(from..).and_then(|rest| rest.find(key)) {
-        let at = from + found;
-        let before = at.checked_sub(1).and_then(|at| line.as_bytes().get(at));
-        if before.is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'"' | b'{' | b',')) {
-            return true;
-        }
-        from = at + key.len();
-    }
-    false
+/// Whether `level=`, `lvl=`, `msg=` or `severity=` stands at the start or after a space, tab or quote.
+fn names_level_or_message(line: &str) -> bool {
+    memchr::memchr_iter(b'=', line.as_bytes()).any(|at| {
+        let Some(before) = line.as_bytes().get(..at) else {
+            return false;
+        };
+        let key = match before.last() {
+            Some(b'l') => before
+                .strip_suffix(b"level")
+                .or_else(|| before.strip_suffix(b"lvl")),
+            Some(b'g') => before.strip_suffix(b"msg"),
+            Some(b'y') => before.strip_suffix(b"severity"),
+            _ => None,
+        };
+        key.is_some_and(|before| matches!(before.last(), None | Some(b' ' | b'\t' | b'"' | b'{' | b',')))
+    })
 }
 
 /// Whether the first word has the form `key=`.
@@ -46,56 +47,121 @@ fn starts_with_pair(line: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'@'))
 }
 
+/// Whether a quoted value is followed by a severity, and a message follows somewhere.
+fn continues_pairs(line: &str) -> bool {
+    let ends = |at: usize, with: &str| line.get(..at).is_some_and(|before| before.ends_with(with));
+    let mut level = false;
+    let mut message = false;
+    for at in memchr::memchr_iter(b'=', line.as_bytes()) {
+        level |= ends(at, "\" level");
+        message |= ends(at, " msg");
+    }
+    level && message
+}
+
 /// Reads a line of pairs.
-pub(super) fn parse(line: &str) -> Option<Entry> {
+pub(super) fn parse(line: &str) -> Option<Entry<'_>> {
     memchr::memchr(b'=', line.as_bytes())?;
-    if !(looks_like(line) || line.contains("\" level=") && line.contains(" msg=")) {
+    if !(looks_like(line) || continues_pairs(line)) {
         return None;
     }
     let mut entry = Entry {
         headed: true,
+        fields: Fields::Pairs(line),
         ..Entry::default()
     };
     let mut error = None;
+    let (mut service, mut app, mut component) = (None, None, None);
+    let mut reader = Roles::default();
     for (key, value) in pairs(line) {
-        if LEVEL_KEYS.contains(&key) {
-            entry.severity = severity::of_word(&value)
-                .or_else(|| value.parse().ok().map(severity::of_number))
-                .unwrap_or(entry.severity);
-        } else if TIME_KEYS.contains(&key) && entry.timestamp.is_none() {
-            entry.timestamp = timestamp::whole(&value);
-        } else if MESSAGE_KEYS.contains(&key) && entry.message.is_empty() {
-            entry.message = value.into_owned();
-        } else if entry.fields.len() < MAX_FIELDS {
-            if matches!(key, "err" | "error") && super::super::cells::told(&value).is_some() {
-                error = Some(value.to_string());
+        match reader.role(key) {
+            Role::Level => {
+                entry.severity = severity::of_word(&value)
+                    .or_else(|| value.parse().ok().map(severity::of_number))
+                    .unwrap_or(entry.severity);
             }
-            entry.fields.insert(key.to_owned(), bounded(&value));
+            Role::Time => {
+                entry.timestamp = timestamp::whole(&value);
+                reader.timed = entry.timestamp.is_some();
+            }
+            Role::Message => {
+                reader.told = !value.is_empty();
+                entry.message = value;
+            }
+            Role::Field => match key {
+                "err" | "error" if super::super::cells::told(&value).is_some() => error = Some(value),
+                "service" => service = Some(value),
+                "app" => app = Some(value),
+                "component" => component = Some(value),
+                _ => {}
+            },
         }
     }
-    set_source(&mut entry);
+    entry.source.service = service.or(app).or(component);
     complete_message(&mut entry, error, line);
     Some(entry)
 }
 
-/// The message tells the error too: it is where the cause stands.
-fn complete_message(entry: &mut Entry, error: Option<String>, line: &str) {
-    match (entry.message.is_empty(), error) {
-        (true, Some(error)) => entry.message = error,
-        (false, Some(error)) if !entry.message.contains(&error) => {
-            entry.message.push_str(": ");
-            entry.message.push_str(&error);
+/// What a pair of the line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Level,
+    Time,
+    Message,
+    Field,
+}
+
+/// Tells what pairs are, in their order: the first time and the first message that is not empty count, others are fields.
+#[derive(Debug, Clone, Copy, Default)]
+struct Roles {
+    timed: bool,
+    told: bool,
+}
+
+impl Roles {
+    fn role(self, key: &str) -> Role {
+        if LEVEL_KEYS.contains(&key) {
+            Role::Level
+        } else if !self.timed && TIME_KEYS.contains(&key) {
+            Role::Time
+        } else if !self.told && MESSAGE_KEYS.contains(&key) {
+            Role::Message
+        } else {
+            Role::Field
         }
-        (true, None) => line.clone_into(&mut entry.message),
-        _ => {}
     }
 }
 
-/// Names that some loggers add.
-fn set_source(entry: &mut Entry) {
-    let get = |key: &str| entry.fields.get(key).cloned();
-    let service = get("service").or_else(|| get("app")).or_else(|| get("component"));
-    entry.source.service = service;
+/// The fields of a line of pairs.
+pub(super) fn fields(line: &str) -> BTreeMap<String, String> {
+    let mut fields = BTreeMap::new();
+    let mut reader = Roles::default();
+    for (key, value) in pairs(line) {
+        match reader.role(key) {
+            Role::Level => {}
+            Role::Time => reader.timed = timestamp::whole(&value).is_some(),
+            Role::Message => reader.told = !value.is_empty(),
+            Role::Field if fields.len() < MAX_FIELDS => {
+                fields.insert(key.to_owned(), bounded(&value));
+            }
+            Role::Field => {}
+        }
+    }
+    fields
+}
+
+/// The message tells the error too: it is where the cause stands.
+fn complete_message<'a>(entry: &mut Entry<'a>, error: Option<Cow<'a, str>>, line: &'a str) {
+    match (entry.message.is_empty(), error) {
+        (true, Some(error)) => entry.message = error,
+        (false, Some(error)) if !entry.message.contains(&*error) => {
+            let message = entry.message.to_mut();
+            message.push_str(": ");
+            message.push_str(&error);
+        }
+        (true, None) => entry.message = Cow::Borrowed(line),
+        _ => {}
+    }
 }
 
 /// The pairs of a line; words without `=` are stepped over.
@@ -103,11 +169,9 @@ pub(super) fn pairs(line: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
     let mut rest = line;
     std::iter::from_fn(move || {
         loop {
-            rest = rest.trim_start_matches([' ', '\t', ',', '"']);
-            if rest.is_empty() {
-                return None;
-            }
-            let end = rest.find(['=', ' ', '\t']).unwrap_or(rest.len());
+            let start = position(rest, |byte| !matches!(byte, b' ' | b'\t' | b',' | b'"'));
+            rest = rest.get(start..).filter(|rest| !rest.is_empty())?;
+            let end = position(rest, |byte| matches!(byte, b'=' | b' ' | b'\t'));
             let (key, after) = rest.split_at_checked(end)?;
             let Some(after) = after.strip_prefix('=') else {
                 rest = after;
@@ -121,24 +185,41 @@ pub(super) fn pairs(line: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
     .take(MAX_PAIRS)
 }
 
+/// The first byte of a kind, or the end.
+fn position(text: &str, kind: impl Fn(u8) -> bool) -> usize {
+    text.bytes().position(kind).unwrap_or(text.len())
+}
+
 /// A value and what follows it.
 fn value(text: &str) -> (Cow<'_, str>, &str) {
-    if let Some((value, rest)) = quoted(text) {
-        return (Cow::Owned(value), rest);
+    if let Some(found) = quoted(text) {
+        return found;
     }
-    let end = text.find([' ', '\t']).unwrap_or(text.len());
+    let end = position(text, |byte| matches!(byte, b' ' | b'\t'));
     let (value, rest) = text.split_at_checked(end).unwrap_or((text, ""));
     (Cow::Borrowed(value), rest)
 }
 
 /// A text in double quotes with escapes resolved, and what follows it; an open quote ends with the line.
-pub(super) fn quoted(text: &str) -> Option<(String, &str)> {
+pub(super) fn quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let inner = text.strip_prefix('"')?;
+    let Some(end) = memchr::memchr2(b'"', b'\\', inner.as_bytes()) else {
+        return Some((Cow::Borrowed(inner), ""));
+    };
+    if inner.as_bytes().get(end) == Some(&b'"') {
+        return Some((Cow::Borrowed(inner.get(..end)?), inner.get(end + 1..)?));
+    }
+    let (value, rest) = escaped(inner);
+    Some((Cow::Owned(value), rest))
+}
+
+/// The same for a text that holds escapes.
+fn escaped(inner: &str) -> (String, &str) {
     let mut value = String::new();
     let mut chars = inner.char_indices();
     while let Some((at, c)) = chars.next() {
         match c {
-            '"' => return Some((value, inner.get(at + 1..).unwrap_or(""))),
+            '"' => return (value, inner.get(at + 1..).unwrap_or("")),
             '\\' => match chars.next() {
                 Some((_, 'n')) => value.push('\n'),
                 Some((_, 't')) => value.push('\t'),
@@ -148,5 +229,5 @@ pub(super) fn quoted(text: &str) -> Option<(String, &str)> {
             _ => value.push(c),
         }
     }
-    Some((value, ""))
+    (value, "")
 }

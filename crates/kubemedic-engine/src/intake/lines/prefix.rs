@@ -1,12 +1,11 @@
 //! What runtimes, viewers and syslog put before a line: CRI, `kubectl logs --prefix`, stern, docker-compose, syslog.
 
-use jiff::Timestamp;
-use kubemedic_model::{
-    log::{LogSource, Severity},
-    naming,
-};
+use std::borrow::Cow;
 
-use super::{Entry, Stream, klog, logfmt, severity, timestamp};
+use jiff::Timestamp;
+use kubemedic_model::{log::Severity, naming};
+
+use super::{Entry, Source, Stream, klog, logfmt, severity, timestamp};
 
 /// A prefix that has been taken off.
 #[derive(Debug, Default)]
@@ -15,15 +14,15 @@ pub(super) struct Prefix<'a> {
     pub(super) rest: &'a str,
     time: Option<Timestamp>,
     severity: Severity,
-    source: LogSource,
+    source: Source<'a>,
     stream: Option<Stream>,
     partial: bool,
     headed: bool,
 }
 
-impl Prefix<'_> {
+impl<'a> Prefix<'a> {
     /// Adds to an entry what it does not tell itself.
-    pub(super) fn complete(self, entry: &mut Entry) {
+    pub(super) fn complete(self, entry: &mut Entry<'a>) {
         entry.timestamp = entry.timestamp.or(self.time);
         if entry.severity == Severity::Unknown {
             entry.severity = self.severity;
@@ -93,10 +92,10 @@ fn kubectl(line: &str) -> Option<Prefix<'_>> {
     let (pod, container) = names.split_once('/')?;
     Some(Prefix {
         rest: rest.strip_prefix(' ').unwrap_or(rest),
-        source: LogSource {
-            pod: Some(pod.to_owned()),
-            container: Some(container.to_owned()),
-            ..LogSource::default()
+        source: Source {
+            pod: Some(Cow::Borrowed(pod)),
+            container: Some(Cow::Borrowed(container)),
+            ..Source::default()
         },
         ..Prefix::default()
     })
@@ -104,7 +103,8 @@ fn kubectl(line: &str) -> Option<Prefix<'_>> {
 
 /// `web-1  | line`.
 fn compose(line: &str) -> Option<Prefix<'_>> {
-    let bar = memchr::memchr(b'|', line.as_bytes()).filter(|bar| (2..80).contains(bar))?;
+    let near = line.as_bytes().get(..80).unwrap_or(line.as_bytes());
+    let bar = memchr::memchr(b'|', near).filter(|bar| *bar >= 2)?;
     let (name, rest) = (line.get(..bar)?, line.get(bar + 1..)?);
     let name = name.strip_suffix(' ')?.trim_end();
     let rest = if rest.is_empty() {
@@ -120,10 +120,7 @@ fn compose(line: &str) -> Option<Prefix<'_>> {
     }
     Some(Prefix {
         rest,
-        source: LogSource {
-            service: Some(name.to_owned()),
-            ..LogSource::default()
-        },
+        source: Source::service(name),
         ..Prefix::default()
     })
 }
@@ -144,10 +141,10 @@ fn stern(line: &str) -> Option<Prefix<'_>> {
         || first_word_is_level(rest);
     entry_follows.then(|| Prefix {
         rest,
-        source: LogSource {
-            pod: Some(pod.to_owned()),
-            container: Some(container.to_owned()),
-            ..LogSource::default()
+        source: Source {
+            pod: Some(Cow::Borrowed(pod)),
+            container: Some(Cow::Borrowed(container)),
+            ..Source::default()
         },
         ..Prefix::default()
     })
@@ -214,37 +211,48 @@ fn syslog_without_priority(line: &str) -> Option<Prefix<'_>> {
 }
 
 /// A source that is a service only.
-fn service(name: &str) -> LogSource {
-    LogSource {
-        service: (name != "-").then(|| name.to_owned()),
-        ..LogSource::default()
+fn service(name: &str) -> Source<'_> {
+    if name == "-" {
+        return Source::default();
     }
+    Source::service(name)
 }
 
-/// Decodes bytes line by line; the unfinished character at the end of a CRI `P` line moves to the next line of its stream.
-pub(super) fn decode_cut_lines(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    let mut carried: [Vec<u8>; 2] = [Vec::new(), Vec::new()];
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        let Some((header, stream, partial)) = cri_header(line) else {
-            text.push_str(&String::from_utf8_lossy(line));
-            continue;
-        };
-        let (head, content) = line.split_at_checked(header).unwrap_or((line, &[]));
-        let Some(carry) = carried.get_mut(usize::from(stream == Stream::Err)) else {
-            continue;
-        };
-        let mut content = [std::mem::take(carry), content.to_vec()].concat();
-        let tail = if partial { unfinished(&content) } else { 0 };
-        if tail > 0 {
-            *carry = content.split_off(content.len() - 1 - tail);
-            carry.pop();
-            content.push(b'\n');
-        }
-        text.push_str(&String::from_utf8_lossy(head));
-        text.push_str(&String::from_utf8_lossy(&content));
+/// The unfinished characters at the ends of CRI `P` lines, which move to the next line of their stream.
+#[derive(Debug, Default)]
+pub(in crate::intake) struct CutLines {
+    carried: [Vec<u8>; 2],
+}
+
+impl CutLines {
+    /// Whether no character is unfinished.
+    pub(in crate::intake) fn is_empty(&self) -> bool {
+        self.carried.iter().all(Vec::is_empty)
     }
-    text
+
+    /// Decodes bytes line by line.
+    pub(in crate::intake) fn decode(&mut self, bytes: &[u8]) -> String {
+        let mut text = String::with_capacity(bytes.len());
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let Some((header, stream, partial)) = cri_header(line) else {
+                text.push_str(&String::from_utf8_lossy(line));
+                continue;
+            };
+            let (head, content) = line.split_at_checked(header).unwrap_or((line, &[]));
+            let [out, err] = &mut self.carried;
+            let carry = if stream == Stream::Err { err } else { out };
+            let mut content = [std::mem::take(carry), content.to_vec()].concat();
+            let tail = if partial { unfinished(&content) } else { 0 };
+            if tail > 0 {
+                *carry = content.split_off(content.len() - 1 - tail);
+                carry.pop();
+                content.push(b'\n');
+            }
+            text.push_str(&String::from_utf8_lossy(head));
+            text.push_str(&String::from_utf8_lossy(&content));
+        }
+        text
+    }
 }
 
 /// The length of a CRI header, its stream, and whether the line is partial.

@@ -4,8 +4,15 @@ use kubemedic_model::log::Severity;
 
 use super::*;
 
-fn read(line: &str) -> Entry {
-    parse(line).pop().expect("an entry")
+fn entries(line: &str) -> Vec<Entry<'static>> {
+    match parse(&strip_ansi(line)) {
+        Parsed::One(entry) => vec![entry.into_owned()],
+        Parsed::Batch(entries) => entries,
+    }
+}
+
+fn read(line: &str) -> Entry<'static> {
+    entries(line).pop().expect("an entry")
 }
 
 /// A line, its severity and its message.
@@ -14,11 +21,7 @@ type Case = (&'static str, Severity, &'static str);
 fn assert_read(cases: &[Case]) {
     for (line, severity, message) in cases {
         let entry = read(line);
-        assert_eq!(
-            (entry.severity, entry.message.as_str()),
-            (*severity, *message),
-            "{line}"
-        );
+        assert_eq!((entry.severity, &*entry.message), (*severity, *message), "{line}");
     }
 }
 
@@ -171,13 +174,13 @@ fn prefixes_name_the_source() {
         (Some("web-1"), Some("app"))
     );
     assert_eq!(
-        (kubectl.severity, kubectl.message.as_str()),
+        (kubectl.severity, kubectl.message.as_ref()),
         (Severity::Info, "up")
     );
     let stern = read("web-7c8d9b6f54-2lkzx app ERROR down");
     assert_eq!(stern.source.pod.as_deref(), Some("web-7c8d9b6f54-2lkzx"));
     assert_eq!(
-        (stern.severity, stern.message.as_str()),
+        (stern.severity, stern.message.as_ref()),
         (Severity::Error, "down")
     );
     let compose = read("web-1  | 2024-04-25T05:32:35Z INFO up");
@@ -199,9 +202,15 @@ fn the_status_of_a_request_is_its_severity() {
 #[test]
 fn an_otlp_batch_gives_every_record() {
     let line = r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"k8s.pod.name","value":{"stringValue":"a"}}]},"scopeLogs":[{"logRecords":[{"timeUnixNano":"1700000000000000000","severityNumber":17,"body":{"stringValue":"x"}},{"severityText":"WARN","body":{"stringValue":"y"}}]}]}]}"#;
-    let told: Vec<(Severity, String, Option<String>)> = parse(line)
+    let told: Vec<(Severity, String, Option<String>)> = entries(line)
         .into_iter()
-        .map(|entry| (entry.severity, entry.message, entry.source.pod))
+        .map(|entry| {
+            (
+                entry.severity,
+                entry.message.into_owned(),
+                entry.source.pod.map(Cow::into_owned),
+            )
+        })
         .collect();
     let pod = Some("a".to_owned());
     assert_eq!(

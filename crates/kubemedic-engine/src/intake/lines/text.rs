@@ -1,9 +1,15 @@
 //! Lines of words: where the word for the severity stands, and what the message is.
 //! Covers log4j, Spring, Python, hclog, nginx, postgres, mysql, redis, Apache, Rails, logcat, Serilog, spdlog and zap's console form.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use kubemedic_model::log::Severity;
 
-use super::{Entry, MAX_FIELDS, access, bounded, logfmt, severity, timestamp};
+use super::{
+    Entry, Fields, MAX_FIELDS,
+    access::{self, Request},
+    bounded, logfmt, severity, timestamp,
+};
 
 /// How many words after the time may stand before the severity (postgres has four, zookeeper two).
 const LEVEL_WITHIN_WORDS: usize = 7;
@@ -19,7 +25,7 @@ struct Found {
 }
 
 /// Reads a line whose leading time, if any (`stamped`), has been taken off.
-pub(super) fn parse(rest: &str, stamped: bool) -> Entry {
+pub(super) fn parse(rest: &str, stamped: bool) -> Entry<'_> {
     if let Some(entry) = lettered(rest) {
         return entry;
     }
@@ -35,54 +41,61 @@ pub(super) fn parse(rest: &str, stamped: bool) -> Entry {
         Some(found) => {
             entry.severity = found.severity;
             entry.headed = true;
-            entry.message = message_after(trimmed, found.message_at);
-            entry.source.service = speaker(trimmed, found.message_at);
+            let message = message_after(trimmed, found.message_at);
+            entry.message = Cow::Borrowed(message);
+            entry.source.service = speaker(trimmed, found.message_at).map(Cow::Borrowed);
+            entry.fields = Fields::Words {
+                request: None,
+                pairs: message,
+            };
         }
-        None => trimmed.clone_into(&mut entry.message),
+        None => entry.message = Cow::Borrowed(trimmed),
     }
     add_request(&mut entry, trimmed);
-    add_pairs(&mut entry);
     entry
 }
 
 /// A line that is an error by its whole form (`panic: ...`, `a.b.SomeException: ...`) keeps all of its words.
-fn clear_error(line: &str, stamped: bool) -> Option<Entry> {
+fn clear_error(line: &str, stamped: bool) -> Option<Entry<'_>> {
     let severity = severity::implied(line);
     let clear = severity == Severity::Fatal || (!stamped && severity == Severity::Error);
     clear.then(|| Entry {
         severity,
-        message: line.to_owned(),
+        message: Cow::Borrowed(line),
         ..Entry::default()
     })
 }
 
 /// A request's status outranks a logger's `INFO`.
-fn add_request(entry: &mut Entry, line: &str) {
+fn add_request<'a>(entry: &mut Entry<'a>, line: &'a str) {
     let Some(request) = access::find(line) else {
         return;
     };
     entry.headed = true;
     entry.severity = entry.severity.max(request.severity);
     entry.timestamp = access::time(line);
-    entry
-        .fields
-        .insert("status".to_owned(), request.status.to_owned());
-    entry.fields.insert("request".to_owned(), bounded(request.head));
+    let pairs = match entry.fields {
+        Fields::Words { pairs, .. } => pairs,
+        _ => line,
+    };
+    entry.fields = Fields::Words {
+        request: Some(request),
+        pairs,
+    };
 }
 
-/// Pairs inside the message become fields.
-fn add_pairs(entry: &mut Entry) {
-    if !entry.headed || memchr::memchr(b'=', entry.message.as_bytes()).is_none() {
-        return;
+/// The fields of a request, and the pairs inside the message.
+pub(super) fn fields(request: Option<Request<'_>>, pairs: &str) -> BTreeMap<String, String> {
+    let mut fields = BTreeMap::new();
+    if let Some(request) = request {
+        fields.insert("status".to_owned(), request.status.to_owned());
+        fields.insert("request".to_owned(), bounded(request.head));
     }
-    let found: Vec<(String, String)> = logfmt::pairs(&entry.message)
-        .filter(|(key, _)| is_key(key))
-        .take(MAX_FIELDS)
-        .map(|(key, value)| (key.to_owned(), bounded(&value)))
-        .collect();
-    for (key, value) in found {
-        entry.fields.entry(key).or_insert(value);
+    let found = logfmt::pairs(pairs).filter(|(key, _)| is_key(key));
+    for (key, value) in found.take(MAX_FIELDS) {
+        fields.entry(key.to_owned()).or_insert_with(|| bounded(&value));
     }
+    fields
 }
 
 /// Whether a word can be the key of a pair.
@@ -96,22 +109,22 @@ fn is_key(word: &str) -> bool {
 }
 
 /// The message after a severity, without the marks between; the whole line if nothing follows.
-fn message_after(line: &str, at: usize) -> String {
+fn message_after(line: &str, at: usize) -> &str {
     let after = line.get(at..).unwrap_or("");
     let after = after.trim_start_matches([' ', '\t', ':', ']', ')', '>', '|', '-', ',', '.']);
-    if after.is_empty() { line } else { after }.to_owned()
+    if after.is_empty() { line } else { after }
 }
 
 /// The single word before the severity that names who speaks: `nginx: [alert] ...`, `portal: ERROR ...`.
-fn speaker(line: &str, message_at: usize) -> Option<String> {
+fn speaker(line: &str, message_at: usize) -> Option<&str> {
     let before = line.get(..message_at)?;
     let word = before.split_whitespace().next()?.strip_suffix(':')?;
     let named = is_key(word) && word != "log" && severity::of_word(word).is_none();
-    named.then(|| word.to_owned())
+    named.then_some(word)
 }
 
 /// `I, [2024-06-26T17:00:04 #126554]  INFO -- : ...`, `E [08/Jun/2013:11:28:58 -0700] ...`.
-fn lettered(line: &str) -> Option<Entry> {
+fn lettered(line: &str) -> Option<Entry<'_>> {
     let letter = *line.as_bytes().first()?;
     let severity = severity::of_letter(letter)?;
     let rest = line.get(1..)?;
@@ -124,15 +137,15 @@ fn lettered(line: &str) -> Option<Entry> {
     Some(Entry {
         timestamp: stamped.time,
         severity,
-        message: message.trim_start_matches([' ', ']']).to_owned(),
+        message: Cow::Borrowed(message.trim_start_matches([' ', ']'])),
         headed: true,
         ..Entry::default()
     })
 }
 
 /// `1:M 29 Aug 2023 13:47:38.984 * monotonic clock`, `[4018] 14 Nov 07:01:22.119 # ...`, `1:M * Ready`.
-fn redis(line: &str, stamped: bool) -> Option<Entry> {
-    if stamped {
+fn redis(line: &str, stamped: bool) -> Option<Entry<'_>> {
+    if stamped || !line.starts_with(|c: char| c == '[' || c.is_ascii_digit()) {
         return None;
     }
     let (role, rest) = line.split_once(' ')?;
@@ -158,7 +171,7 @@ fn redis(line: &str, stamped: bool) -> Option<Entry> {
     Some(Entry {
         timestamp: stamp.and_then(|stamp| stamp.time),
         severity,
-        message: message.to_owned(),
+        message: Cow::Borrowed(message),
         headed: true,
         ..Entry::default()
     })

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::Redactor;
 
 /// Fragments that rules care about, mixed at random.
-fn fragment() -> impl Strategy<Value = String> {
+pub(super) fn fragment() -> impl Strategy<Value = String> {
     prop_oneof![
         prop::sample::select(vec![
             "password",

@@ -1,0 +1,693 @@
+//! The look of a stretch of a message: whether it is a number, a path, an address, an id, a file or host name, or a word.
+//! It knows nothing of what stands around it but for the words after which a name stands.
+
+use kubemedic_model::naming::is_pod_suffix;
+
+use super::vocabulary;
+
+/// Classes of bytes, one bit each.
+pub(super) const LOWER: u8 = 1;
+pub(super) const UPPER: u8 = 2;
+pub(super) const DIGIT: u8 = 4;
+pub(super) const DOT: u8 = 8;
+pub(super) const COLON: u8 = 16;
+pub(super) const SLASH: u8 = 32;
+pub(super) const SIGN: u8 = 64;
+/// White space and delimiters end a stretch.
+pub(super) const STOP: u8 = 128;
+/// The class of white space.
+pub(super) const SPACE: u8 = STOP | SIGN;
+pub(super) const LETTERS: u8 = LOWER | UPPER;
+
+/// A stretch that is longer was not written by the author of a message.
+const MAX_WORD_BYTES: usize = 100;
+
+const CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [SIGN; 256];
+    let mut byte = 0_u8;
+    loop {
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "a byte is below 256; evaluated by the compiler"
+        )]
+        {
+            classes[byte as usize] = class_of(byte);
+        }
+        if byte == u8::MAX {
+            return classes;
+        }
+        byte += 1;
+    }
+}
+
+const fn class_of(byte: u8) -> u8 {
+    match byte {
+        b'a'..=b'z' | 0x80.. => LOWER,
+        b'A'..=b'Z' => UPPER,
+        b'0'..=b'9' => DIGIT,
+        b'.' => DOT,
+        b':' => COLON,
+        b'/' | b'\\' => SLASH,
+        0..=b' ' | 0x7f => SPACE,
+        b'"' | b'`' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'<' | b'>' | b',' | b';' | b'=' | b'|' => {
+            STOP
+        }
+        _ => SIGN,
+    }
+}
+
+/// The class of a byte.
+#[inline]
+pub(super) fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(SIGN)
+}
+
+/// How long the stretch is that a text begins with, and the classes in it.
+#[inline]
+pub(super) fn measure(text: &[u8]) -> (usize, u8) {
+    let mut seen = 0;
+    for (at, byte) in text.iter().enumerate() {
+        let class = class(*byte);
+        if class & STOP != 0 {
+            return (at, seen);
+        }
+        seen |= class;
+    }
+    (text.len(), seen)
+}
+
+/// The length of a stretch without the marks that end it.
+#[inline]
+pub(super) fn core_length(text: &[u8]) -> usize {
+    let tail = text
+        .iter()
+        .rev()
+        .take_while(|byte| {
+            matches!(
+                byte,
+                b'.' | b':' | b'!' | b'?' | b'*' | b'\'' | b'-' | b'#' | b'~'
+            )
+        })
+        .count();
+    text.len() - tail
+}
+
+/// What a stretch is by its look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    Mask,
+    /// A mask that may have a unit behind it.
+    Number,
+    Word,
+    /// Letters after all.
+    Letters,
+    /// Marks only.
+    Mark,
+    /// A word of `key` bytes and a value that begins at `value`.
+    Key {
+        key: usize,
+        value: usize,
+    },
+}
+
+/// The look of a stretch whose marks at the end are cut off.
+pub(super) fn look(text: &[u8], seen: u8) -> Look {
+    if text.len() > MAX_WORD_BYTES {
+        return Look::Mask;
+    }
+    if seen & SLASH != 0 && text.iter().any(|byte| class(*byte) == SLASH) {
+        return slashed(text);
+    }
+    if seen & COLON != 0
+        && let Some(colon) = text.iter().position(|byte| *byte == b':')
+    {
+        return coloned(text, colon);
+    }
+    if seen & DIGIT != 0 {
+        return numbered(text, seen);
+    }
+    plain(text)
+}
+
+fn plain(text: &[u8]) -> Look {
+    let classes = text.iter().fold(0, |seen, byte| seen | class(*byte));
+    if classes & !LETTERS == 0 {
+        return Look::Letters;
+    }
+    if classes & LETTERS == 0 {
+        return Look::Mark;
+    }
+    let inner_at = text
+        .iter()
+        .position(|byte| *byte == b'@')
+        .is_some_and(|at| at > 0 && at + 1 < text.len());
+    let masked = inner_at
+        || (classes & DOT != 0 && (is_file(text) || is_host(text)))
+        || (text.contains(&b'-') && has_pod_suffix(text));
+    if masked { Look::Mask } else { Look::Word }
+}
+
+/// Paths and URLs are masks, alternatives (`read/write`) are words.
+fn slashed(text: &[u8]) -> Look {
+    if text.iter().all(|byte| class(*byte) & (LETTERS | DIGIT) == 0) {
+        return Look::Mark;
+    }
+    if let Some(colon) = text.iter().position(|byte| *byte == b':')
+        && let (Some(key), Some(value)) = (text.get(..colon), text.get(colon + 1..))
+        && !value.starts_with(b"//")
+        && key.len() > 1
+        && key.iter().all(|byte| class(*byte) & (LETTERS | SIGN) != 0)
+        && !value.is_empty()
+    {
+        return Look::Key {
+            key: colon,
+            value: colon + 1,
+        };
+    }
+    let alternatives = text.split(|byte| *byte == b'/').all(vocabulary::has);
+    if alternatives { Look::Word } else { Look::Mask }
+}
+
+/// `key:value`, `Class::method`, `host:port`, `00:01`, `5c:50:15:36:bc:03`.
+fn coloned(text: &[u8], colon: usize) -> Look {
+    let (Some(key), Some(value)) = (text.get(..colon), text.get(colon + 1..)) else {
+        return Look::Word;
+    };
+    let hex = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b':' || *byte == b'.';
+    if text.iter().all(hex) && text.iter().filter(|byte| **byte == b':').count() >= 2 {
+        return Look::Mask;
+    }
+    if key.is_empty() {
+        return Look::Mask;
+    }
+    if value.first() == Some(&b':') {
+        return Look::Word;
+    }
+    let seen = key.iter().fold(0, |seen, byte| seen | class(*byte));
+    match look(key, seen & !(COLON | SLASH)) {
+        Look::Mask | Look::Number => Look::Number,
+        _ if value.is_empty() => Look::Word,
+        _ => Look::Key {
+            key: colon,
+            value: colon + 1,
+        },
+    }
+}
+
+/// A stretch with a digit in it: an identifier that has it inside stays, all others are masks.
+fn numbered(text: &[u8], seen: u8) -> Look {
+    let first = text.first().copied().unwrap_or(0);
+    if first.is_ascii_digit() {
+        return Look::Number;
+    }
+    if !text.iter().any(u8::is_ascii_digit) {
+        return plain(text);
+    }
+    if matches!(
+        first,
+        b'-' | b'+' | b'$' | b'~' | b'#' | b'@' | b'%' | b'*' | b'&'
+    ) {
+        return Look::Number;
+    }
+    if seen & DOT != 0 {
+        if let Some(dots) = text.windows(2).position(|pair| pair == b"..") {
+            let rest = text.get(dots..).unwrap_or_default();
+            let value = dots + rest.iter().take_while(|byte| **byte == b'.').count();
+            return Look::Key { key: dots, value };
+        }
+        if is_file(text) || is_host(text) {
+            return Look::Mask;
+        }
+    }
+    if stays(text) { Look::Word } else { Look::Mask }
+}
+
+/// Standards whose name ends in a digit, and identifiers with one short group of digits between letters.
+fn stays(text: &[u8]) -> bool {
+    if matches!(
+        text,
+        b"IPv4"
+            | b"IPv6"
+            | b"ipv4"
+            | b"ipv6"
+            | b"ssh2"
+            | b"ssh1"
+            | b"md5"
+            | b"MD5"
+            | b"sha1"
+            | b"sha256"
+            | b"SHA1"
+            | b"SHA256"
+    ) {
+        return true;
+    }
+    let before = text.iter().take_while(|byte| !byte.is_ascii_digit()).count();
+    let rest = text.get(before..).unwrap_or_default();
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let after = rest.get(digits..).unwrap_or_default();
+    let letters = text.iter().filter(|byte| class(**byte) & LETTERS != 0).count();
+    let hexadecimal = text.iter().all(u8::is_ascii_hexdigit);
+    before >= 2
+        && digits <= 5
+        && letters >= 5
+        && !hexadecimal
+        && text
+            .get(before.saturating_sub(1))
+            .is_some_and(|byte| class(*byte) & LETTERS != 0)
+        && after
+            .first()
+            .is_some_and(|byte| class(*byte) & LETTERS != 0 || *byte == b'_')
+        && !after.iter().any(u8::is_ascii_digit)
+}
+
+/// Endings of file names and of systemd's units.
+const FILES: &[&[u8]] = &[
+    b"log",
+    b"conf",
+    b"cfg",
+    b"cnf",
+    b"ini",
+    b"json",
+    b"xml",
+    b"yaml",
+    b"yml",
+    b"toml",
+    b"properties",
+    b"jar",
+    b"war",
+    b"so",
+    b"ko",
+    b"c",
+    b"cc",
+    b"cpp",
+    b"h",
+    b"hpp",
+    b"py",
+    b"java",
+    b"scala",
+    b"go",
+    b"rs",
+    b"rb",
+    b"dll",
+    b"exe",
+    b"sys",
+    b"txt",
+    b"md",
+    b"csv",
+    b"gz",
+    b"zip",
+    b"tar",
+    b"tgz",
+    b"db",
+    b"sqlite",
+    b"sh",
+    b"bat",
+    b"html",
+    b"htm",
+    b"php",
+    b"jsp",
+    b"asp",
+    b"cgi",
+    b"js",
+    b"ts",
+    b"css",
+    b"png",
+    b"jpg",
+    b"jpeg",
+    b"gif",
+    b"ico",
+    b"svg",
+    b"pdf",
+    b"plist",
+    b"app",
+    b"apk",
+    b"pem",
+    b"crt",
+    b"cer",
+    b"key",
+    b"pid",
+    b"sock",
+    b"tmp",
+    b"bak",
+    b"lock",
+    b"dat",
+    b"bin",
+    b"img",
+    b"iso",
+    b"rpm",
+    b"deb",
+    b"mum",
+    b"cat",
+    b"service",
+    b"mount",
+    b"socket",
+    b"slice",
+    b"target",
+    b"timer",
+    b"scope",
+    b"kext",
+    b"framework",
+    b"bundle",
+    b"cab",
+    b"msi",
+    b"vmdk",
+    b"qcow",
+];
+
+fn is_file(text: &[u8]) -> bool {
+    let Some(dot) = text.iter().rposition(|byte| *byte == b'.') else {
+        return false;
+    };
+    let ending = text.get(dot + 1..).unwrap_or_default();
+    dot > 0 && (FILES.contains(&ending) || FILES.contains(&ending.to_ascii_lowercase().as_slice()))
+}
+
+/// Endings of host names. Those that are English words as well are left out.
+const DOMAINS: &[&[u8]] = &[
+    b"com",
+    b"net",
+    b"org",
+    b"edu",
+    b"gov",
+    b"mil",
+    b"io",
+    b"local",
+    b"localdomain",
+    b"internal",
+    b"lan",
+    b"svc",
+    b"arpa",
+    b"cn",
+    b"hk",
+    b"tw",
+    b"jp",
+    b"kr",
+    b"de",
+    b"fr",
+    b"uk",
+    b"ca",
+    b"au",
+    b"nl",
+    b"ru",
+    b"br",
+    b"es",
+    b"ch",
+    b"se",
+    b"pl",
+    b"cz",
+    b"eu",
+    b"mx",
+    b"ro",
+    b"hu",
+    b"gr",
+    b"fi",
+    b"dk",
+    b"vn",
+    b"sg",
+    b"nz",
+    b"ar",
+    b"cl",
+    b"tr",
+    b"ua",
+    b"biz",
+];
+
+fn is_host(text: &[u8]) -> bool {
+    let Some(dot) = text.iter().rposition(|byte| *byte == b'.') else {
+        return false;
+    };
+    let ending = text.get(dot + 1..).unwrap_or_default();
+    dot > 1 && DOMAINS.contains(&ending) && text.iter().all(|byte| class(*byte) & SIGN == 0 || *byte == b'-')
+}
+
+fn has_pod_suffix(text: &[u8]) -> bool {
+    text.rsplit(|byte| *byte == b'-')
+        .next()
+        .and_then(|last| std::str::from_utf8(last).ok())
+        .is_some_and(|last| is_pod_suffix(last) && last != "https")
+}
+
+/// Letters that are a value: truth, nothing, names of days and months, long hexadecimal.
+#[inline]
+pub(super) fn is_value(word: &[u8]) -> bool {
+    match word.len() {
+        3 => matches!(
+            word,
+            b"Mon"
+                | b"Tue"
+                | b"Wed"
+                | b"Thu"
+                | b"Fri"
+                | b"Sat"
+                | b"Sun"
+                | b"Jan"
+                | b"Feb"
+                | b"Mar"
+                | b"Apr"
+                | b"May"
+                | b"Jun"
+                | b"Jul"
+                | b"Aug"
+                | b"Sep"
+                | b"Oct"
+                | b"Nov"
+                | b"Dec"
+                | b"nil"
+                | b"NaN"
+        ),
+        4 => matches!(word, b"true" | b"True" | b"TRUE" | b"null" | b"NULL"),
+        5 => matches!(word, b"false" | b"False" | b"FALSE"),
+        0..8 => false,
+        9 if word == b"undefined" => true,
+        _ => word.len() > MAX_WORD_BYTES || word.iter().all(u8::is_ascii_hexdigit),
+    }
+}
+
+/// Units and what else belongs to a number before it.
+#[inline]
+pub(super) fn is_unit(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"ms"
+            | b"us"
+            | b"ns"
+            | b"s"
+            | b"sec"
+            | b"secs"
+            | b"second"
+            | b"seconds"
+            | b"millis"
+            | b"milliseconds"
+            | b"msec"
+            | b"microseconds"
+            | b"min"
+            | b"mins"
+            | b"minute"
+            | b"minutes"
+            | b"h"
+            | b"hr"
+            | b"hrs"
+            | b"hour"
+            | b"hours"
+            | b"day"
+            | b"days"
+            | b"B"
+            | b"KB"
+            | b"MB"
+            | b"GB"
+            | b"TB"
+            | b"KiB"
+            | b"MiB"
+            | b"GiB"
+            | b"TiB"
+            | b"kB"
+            | b"bytes"
+            | b"byte"
+            | b"Bytes"
+            | b"AM"
+            | b"PM"
+            | b"UTC"
+            | b"GMT"
+            | b"PST"
+            | b"PDT"
+            | b"CST"
+            | b"CET"
+            | b"EST"
+            | b"EDT"
+            | b"Hz"
+            | b"MHz"
+            | b"GHz"
+    )
+}
+
+/// Whether a name of a user stands behind the word.
+#[inline]
+pub(super) fn is_user(word: &[u8]) -> bool {
+    matches!(word, b"user" | b"User" | b"username" | b"USER")
+}
+
+/// Words that stand behind `user` and are no user's name.
+pub(super) fn stays_behind_user(word: &[u8]) -> bool {
+    const STAYS: &[&str] = &[
+        "a",
+        "account",
+        "activity",
+        "agent",
+        "already",
+        "and",
+        "are",
+        "as",
+        "at",
+        "authenticated",
+        "authentication",
+        "by",
+        "can",
+        "cannot",
+        "data",
+        "defined",
+        "disconnected",
+        "does",
+        "exists",
+        "failed",
+        "for",
+        "found",
+        "from",
+        "group",
+        "groups",
+        "had",
+        "has",
+        "id",
+        "ids",
+        "in",
+        "info",
+        "information",
+        "input",
+        "interface",
+        "interrupt",
+        "is",
+        "limit",
+        "list",
+        "logged",
+        "logging",
+        "logs",
+        "may",
+        "mode",
+        "must",
+        "name",
+        "names",
+        "namespace",
+        "not",
+        "of",
+        "on",
+        "or",
+        "preference",
+        "preferences",
+        "process",
+        "profile",
+        "request",
+        "requested",
+        "requests",
+        "session",
+        "sessions",
+        "settings",
+        "signed",
+        "space",
+        "switch",
+        "switched",
+        "that",
+        "the",
+        "time",
+        "to",
+        "unknown",
+        "was",
+        "were",
+        "when",
+        "who",
+        "will",
+        "with",
+        "without",
+        "session's",
+        "level",
+        "switching",
+        "present",
+        "canceled",
+        "cancelled",
+        "agents",
+        "pressed",
+    ];
+    STAYS
+        .iter()
+        .any(|stays| stays.as_bytes().eq_ignore_ascii_case(word))
+}
+
+/// Whether a quoted text is read as text: a request of HTTP, or so many words that it is a sentence.
+pub(super) fn is_sentence(text: &[u8]) -> bool {
+    const METHODS: &[&[u8]] = &[
+        b"GET ",
+        b"POST ",
+        b"PUT ",
+        b"DELETE ",
+        b"HEAD ",
+        b"PATCH ",
+        b"OPTIONS ",
+        b"CONNECT ",
+    ];
+    METHODS.iter().any(|method| text.starts_with(method))
+        || text
+            .split(|byte| *byte == b' ')
+            .filter(|word| !word.is_empty() && word.iter().all(|byte| class(*byte) & LETTERS != 0))
+            .nth(3)
+            .is_some()
+}
+
+/// The byte that closes a bracket.
+pub(super) fn closing(open: u8) -> Option<u8> {
+    match open {
+        b'(' => Some(b')'),
+        b'[' => Some(b']'),
+        b'{' => Some(b'}'),
+        _ => None,
+    }
+}
+
+/// How long the bracketed group is that a text begins with.
+pub(super) fn group_length(text: &[u8]) -> Option<usize> {
+    let open = *text.first()?;
+    let close = closing(open)?;
+    let mut depth = 0_u32;
+    for (at, byte) in text.iter().enumerate() {
+        if *byte == open {
+            depth += 1;
+        } else if *byte == close {
+            depth -= 1;
+            if depth == 0 {
+                return Some(at + 1);
+            }
+        }
+    }
+    None
+}
+
+/// How long the value is that a text begins with: quoted, in brackets, or up to white space or a delimiter.
+pub(super) fn value_length(text: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        let rest = text.get(at..).unwrap_or_default();
+        let length = match byte {
+            b'"' | b'\'' if at == 0 => rest
+                .iter()
+                .skip(1)
+                .position(|other| other == byte)
+                .map(|length| length + 2),
+            b'{' | b'(' | b'[' => group_length(rest),
+            b'=' | b'<' => Some(1),
+            _ if class(*byte) & STOP != 0 => None,
+            _ => Some(1),
+        };
+        let Some(length) = length else { return at };
+        at += length;
+    }
+    at
+}
