@@ -110,7 +110,9 @@ impl Open {
         let (transactions, answers): (Vec<Transaction>, Vec<Answer<Committed>>) = group.into_iter().unzip();
         let mut results = None;
         if transactions.len() > 1 && self.place.is_still_there().is_ok() {
-            results = together(&mut self.connection, &transactions).await.map(Vec::into_iter);
+            results = together(&mut self.connection, &transactions)
+                .await
+                .map(Vec::into_iter);
         }
         for (transaction, answer) in transactions.iter().zip(answers) {
             let result = match results.as_mut().and_then(Iterator::next) {
@@ -220,147 +222,6 @@ async fn touch(connection: &mut SqliteConnection) -> Result<(), JournalError> {
         .await
         .map_err(failed)?;
     Ok(())
-}
-
-async fn checkpoint(&self) -> Result<(), JournalError> {
-        self.ask(Request::Checkpoint).await
-    }
-
-    async fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Result<T, JournalError> {
-        let (answer, answered) = oneshot::channel();
-        let ended = || JournalError::Unavailable {
-            reason: "the journal's writer has ended: restart the server".to_owned(),
-        };
-        self.requests.send(request(answer)).await.map_err(|_| ended())?;
-        answered.await.map_err(|_| ended())?
-    }
-}
-
-/// Serves requests until nobody can ask any more. An answer that nobody waits for is dropped; what it tells was done all the same.
-async fn serve(mut connection: SqliteConnection, mut requests: mpsc::Receiver<Request>) {
-    let mut waiting = Vec::with_capacity(MAX_GROUP);
-    while requests.recv_many(&mut waiting, MAX_GROUP).await > 0 {
-        let mut group = Vec::new();
-        for request in waiting.drain(..) {
-            if let Request::Commit(transaction, answer) = request {
-                group.push((transaction, answer));
-                continue;
-            }
-            commit(&mut connection, std::mem::take(&mut group)).await;
-            match request {
-                Request::Commit(..) => {}
-                Request::Retire(before, answer) => {
-                    let _ = answer.send(retire(&mut connection, before).await);
-                }
-                Request::Check(answer) => {
-                    let _ = answer.send(check(&mut connection).await);
-                }
-                Request::Checkpoint(answer) => {
-                    let _ = answer.send(checkpoint(&mut connection).await);
-                }
-            }
-        }
-        commit(&mut connection, group).await;
-    }
-}
-
-async fn commit(connection: &mut SqliteConnection, group: Vec<(Transaction, Answer<Committed>)>) {
-    let (transactions, answers): (Vec<Transaction>, Vec<Answer<Committed>>) = group.into_iter().unzip();
-    let results = if transactions.len() > 1 {
-        together(connection, &transactions).await
-    } else {
-        None
-    };
-    let mut results = results.map(Vec::into_iter);
-    for (transaction, answer) in transactions.iter().zip(answers) {
-        let result = match results.as_mut().and_then(Iterator::next) {
-            Some(result) => result,
-            None => alone(connection, transaction).await,
-        };
-        let _ = answer.send(result);
-    }
-}
-
-/// One transaction by itself.
-async fn alone(
-    connection: &mut SqliteConnection,
-    transaction: &Transaction,
-) -> Result<Committed, JournalError> {
-    let mut open = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-    let committed = writes(&mut open, transaction).await?;
-    open.commit().await.map_err(failed)?;
-    Ok(committed)
-}
-
-/// Several transactions with one flush: each sees those before it, and one that is refused takes back its own writes only. `None` when
-/// the database failed: then nothing of any of them was written, and each is to be tried by itself.
-async fn together(
-    connection: &mut SqliteConnection,
-    transactions: &[Transaction],
-) -> Option<Vec<Result<Committed, JournalError>>> {
-    let mut open = connection.begin_with("BEGIN IMMEDIATE").await.ok()?;
-    let mut results = Vec::with_capacity(transactions.len());
-    for transaction in transactions {
-        let mut part = open.begin().await.ok()?;
-        let result = writes(&mut part, transaction).await;
-        match &result {
-            Ok(_) => part.commit().await.ok()?,
-            Err(JournalError::Conflict { .. } | JournalError::Duplicate { .. }) => {
-                part.rollback().await.ok()?;
-            }
-            Err(JournalError::Unavailable { .. } | JournalError::Corrupt { .. }) => return None,
-        }
-        results.push(result);
-    }
-    open.commit().await.ok()?;
-    Some(results)
-}
-
-async fn writes(
-    connection: &mut SqliteConnection,
-    transaction: &Transaction,
-) -> Result<Committed, JournalError> {
-    let mut committed = Committed::default();
-    for write in &transaction.writes {
-        perform(connection, transaction.at, write, &mut committed).await?;
-    }
-    Ok(committed)
-}
-
-async fn retire(connection: &mut SqliteConnection, closed_before: Timestamp) -> Result<u64, JournalError> {
-    let mut open = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-    let retiring = "SELECT workflow_id FROM workflows WHERE finished = 1 AND retired = 0 AND closed_at < $1";
-    let rows = sqlx::query(retiring)
-        .bind(micros(closed_before))
-        .fetch_all(&mut *open)
-        .await
-        .map_err(failed)?;
-    for row in &rows {
-        let id: String = row.try_get("workflow_id").map_err(failed)?;
-        for statement in [
-            "DELETE FROM workflow_events WHERE workflow_id = $1",
-            "DELETE FROM workflow_inputs WHERE workflow_id = $1",
-            "UPDATE workflows SET retired = 1 WHERE workflow_id = $1",
-        ] {
-            sqlx::query(statement)
-                .bind(&id)
-                .execute(&mut *open)
-                .await
-                .map_err(failed)?;
-        }
-    }
-    open.commit().await.map_err(failed)?;
-    Ok(rows.len() as u64)
-}
-
-async fn check(connection: &mut SqliteConnection) -> Result<(), JournalError> {
-    // A no-op write takes the write lock and touches a page, so a full or read-only disk shows here.
-    let mut open = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-    sqlx::query("UPDATE deliveries SET next_attempt_at = next_attempt_at WHERE delivery_id = ''")
-        .execute(&mut *open)
-        .await
-        .map_err(failed)?;
-    open.commit().await.map_err(failed)
 }
 
 async fn checkpoint(connection: &mut SqliteConnection) -> Result<(), JournalError> {
