@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use kubemedic_model::class::FailureClass;
 
-use super::{BUILT_IN, claims, load::Catalogue, template::Template};
+use super::{BUILT_IN, claims, load::Catalogue, matches, template::Template};
 use crate::analysis::{hypothesis::Hypothesis, mentions::Mentions};
 use text::intake_of;
 
@@ -29,7 +29,7 @@ fn every_built_in_entry_is_valid() {
 fn claims_of(catalogue: &Catalogue, text: &str) -> Vec<(String, Hypothesis)> {
     let intake = intake_of(text);
     let mentions = Mentions::read(&intake);
-    claims(catalogue, &intake, &mentions)
+    claims(catalogue, matches(catalogue, &intake), &mentions)
 }
 
 #[test]
