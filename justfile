@@ -28,3 +28,5 @@ papers:
 # Start-up time, idle memory, binary size, time to a plan; writes target/bench.json.
 bench:
     bench/main_job.sh
+    bench/diagnose.sh
+    bench/server.sh

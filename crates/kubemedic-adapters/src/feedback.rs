@@ -146,9 +146,9 @@ impl FeedbackFile for JsonLinesFeedbackFile {
         .await
     }
 
-    async fn append(&self, record: &FeedbackRecord) -> Result<(), FeedbackFileError> {
-        let bytes = line(record);
-        self.write(move |path| append_whole(&mut open(path)?, path, &bytes?))
+    async fn append(&self, records: &[FeedbackRecord]) -> Result<(), FeedbackFileError> {
+        let lines: io::Result<Vec<Vec<u8>>> = records.iter().map(line).collect();
+        self.write(move |path| append_whole(&mut open(path)?, path, &lines?.concat()))
             .await
     }
 }

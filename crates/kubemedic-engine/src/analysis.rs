@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod causality;
+mod expression;
 #[cfg(test)]
 mod fixtures;
 mod hypothesis;
@@ -14,6 +15,7 @@ mod ranking;
 mod recovery;
 mod render;
 mod rules;
+mod side_by_side;
 mod verdict;
 mod view;
 
@@ -31,17 +33,28 @@ use crate::{intake::Intake, monitoring::Monitoring};
 use hypothesis::{Exhibit, Hypothesis, Standing};
 use mentions::Mentions;
 use recovery::Recovery;
+use side_by_side::both;
 use verdict::Signs;
 use view::{Currency, View};
 
+/// Makes what every diagnosis needs, so that the first one does not wait for it.
+pub(crate) fn warm_up() {
+    catalogue::warm_up();
+    mentions::warm_up();
+}
+
 /// Finds the causes.
 pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
-    let mentions = Mentions::read(intake);
+    let (mentions, matches) = both(
+        intake.records.len(),
+        || Mentions::read(intake),
+        || catalogue::search(intake),
+    );
     let snapshot = with_event_objects(&intake.snapshot, &mentions);
     let view = View::new(&snapshot);
     let recovery = Recovery::new(intake);
     let rules::Claims { mut live, mut healed } = rules::claims(&view);
-    for claim in catalogue::hypotheses(intake, monitoring, &mentions) {
+    for claim in catalogue::hypotheses(matches, &mentions) {
         match currency(&view, &recovery, &claim) {
             Past::No => live.push(claim),
             Past::Noise => {}

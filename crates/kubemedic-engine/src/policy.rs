@@ -33,6 +33,12 @@ impl ParseError {
     }
 }
 
+/// Reads the tables, so that the first command does not wait for it.
+pub(crate) fn warm_up() {
+    std::sync::LazyLock::force(&rules::RULES);
+    std::sync::LazyLock::force(&grammar::GRAMMAR);
+}
+
 /// Parses a command line (no shell: quotes are understood, everything that a shell would act on is an error).
 ///
 /// # Errors

@@ -23,9 +23,9 @@ pub trait FeedbackFile: Send + Sync + std::fmt::Debug {
     /// [`FeedbackFileError`].
     async fn reconcile(&self, records: &[FeedbackRecord]) -> Result<(), FeedbackFileError>;
 
-    /// Appends one line.
+    /// Appends a line for each record, in order; they reach the disk together.
     ///
     /// # Errors
     /// [`FeedbackFileError`].
-    async fn append(&self, record: &FeedbackRecord) -> Result<(), FeedbackFileError>;
+    async fn append(&self, records: &[FeedbackRecord]) -> Result<(), FeedbackFileError>;
 }

@@ -51,9 +51,9 @@ impl FeedbackFile for MemoryFeedbackFile {
         Ok(())
     }
 
-    async fn append(&self, record: &FeedbackRecord) -> Result<(), FeedbackFileError> {
+    async fn append(&self, records: &[FeedbackRecord]) -> Result<(), FeedbackFileError> {
         self.check()?;
-        lock(&self.lines).push(record.clone());
+        lock(&self.lines).extend_from_slice(records);
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! What all services share: the ports, the engine, the journal's one door for writing, and the work of this process.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
 
@@ -25,7 +25,14 @@ use kubemedic_ports::{
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::{
-    engine::Engine, feedback::LedgerKeeper, hub::Hub, machine, outbox::OutboxState, queue::Queue,
+    engine::Engine,
+    feedback::LedgerKeeper,
+    hub::Hub,
+    machine,
+    outbox::OutboxState,
+    planning_room::PlanningRoom,
+    queue::Queue,
+    stream::{Told, tell},
     tasks::Scope,
 };
 
@@ -89,7 +96,7 @@ pub(crate) struct Core {
     pub(crate) ledger: LedgerKeeper,
     pub(crate) outbox: OutboxState,
     /// Bounds the inputs that are in memory for planning.
-    pub(crate) planning: Arc<Semaphore>,
+    pub(crate) planning: PlanningRoom,
     /// Bounds the inputs that are redacted at a time.
     pub(crate) receiving: Semaphore,
     /// The workflows that an earlier process left unfinished: perhaps one of them ended it.
@@ -125,7 +132,7 @@ impl Core {
             scope: Scope::new(),
             ledger: LedgerKeeper::default(),
             outbox: OutboxState::default(),
-            planning: Arc::new(Semaphore::new(config.workers.max(1))),
+            planning: PlanningRoom::new(config.workers),
             receiving: Semaphore::new(config.workers.max(1)),
             inherited: OnceLock::new(),
             warm: OnceCell::new(),
@@ -149,13 +156,15 @@ impl Core {
     /// Writes a transaction, then tells everybody in this process whom it concerns.
     pub(crate) async fn commit(&self, writes: Vec<Write>) -> Result<Committed, JournalError> {
         let delivers = writes.iter().any(|write| matches!(write, Write::PutDelivery(_)));
-        let at = self.now();
+        let at = whole_micros(self.now());
+        let mut told = self.told(at, &writes);
         let committed = self.journal().commit(Transaction { at, writes }).await?;
         for (id, newest) in &committed.events {
-            self.hub.publish(*id, *newest);
+            self.hub
+                .publish(*id, *newest, told.remove(id).unwrap_or_default());
         }
-        if !committed.feedback.is_empty() {
-            self.catch_up_with_feedback().await;
+        if let Some(newest) = committed.feedback.last() {
+            self.catch_up_with_feedback(*newest).await;
         }
         if delivers {
             self.outbox.work.notify_one();
@@ -163,14 +172,41 @@ impl Core {
         Ok(committed)
     }
 
-    /// Appends events to a workflow that stands as the summary says, together with the summary and other writes.
+    /// The events of a transaction as streams show them, for the workflows that somebody reads.
+    fn told(&self, at: Timestamp, writes: &[Write]) -> BTreeMap<WorkflowId, Vec<Told>> {
+        let mut told: BTreeMap<WorkflowId, Vec<Told>> = BTreeMap::new();
+        for write in writes {
+            if let Write::AppendEvents {
+                workflow_id,
+                after,
+                events,
+            } = write
+                && self.hub.is_read(*workflow_id)
+            {
+                let numbered = (after + 1..).zip(events);
+                let lines = numbered.map(|(sequence, event)| tell(*workflow_id, sequence, at, event));
+                told.entry(*workflow_id).or_default().extend(lines);
+            }
+        }
+        told
+    }
+
+    /// Appends events to a workflow that stands so, together with its summary and other writes. Returns how it stands then: the
+    /// journal takes them only where nobody else was faster.
     pub(crate) async fn append(
         &self,
-        summary: WorkflowSummary,
+        standing: Standing,
         events: Vec<WorkflowEvent>,
         others: Vec<Write>,
-    ) -> Result<Committed, JournalError> {
-        self.commit(change(summary, events, others)).await
+    ) -> Result<Standing, JournalError> {
+        let Standing { mut summary, state } = standing;
+        let numbered = (summary.last_sequence + 1..).zip(&events);
+        let state = numbered.fold(state, |state, (sequence, event)| {
+            machine::apply_event(state, sequence, event)
+        });
+        self.commit(change(summary.clone(), events, others)).await?;
+        summary.last_sequence = state.last_sequence;
+        Ok(Standing { summary, state })
     }
 
     /// Brings a state up to the newest event.
@@ -213,6 +249,11 @@ impl Core {
             reason: format!("workflow {id} has other events than its summary counts: restore a backup"),
         })
     }
+}
+
+/// A time as the journal keeps it, so that a live event and its replay are the same text.
+fn whole_micros(time: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time)
 }
 
 /// The writes that append events to a workflow.

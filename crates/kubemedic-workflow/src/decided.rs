@@ -22,6 +22,9 @@ use crate::{
 /// [`JournalError::Conflict`] when somebody else changed the approval meanwhile.
 pub(crate) async fn record(core: &Core, approval: Approval) -> Result<(), JournalError> {
     let event_id = core.ports.ids.fresh().to_string();
+    // Even when the client that decided is gone before it is answered.
+    let workflow = approval.workflow_id.map(Job::Workflow);
+    let _woken = workflow.map(|job| core.queue.wake_at_end(job));
     loop {
         let job = match core.commit(writes(core, &approval, &event_id).await?).await {
             Ok(_) => job_of(core, &approval).await,

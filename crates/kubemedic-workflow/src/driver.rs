@@ -52,7 +52,8 @@ impl From<Unfinished> for StepError {
 /// What one run of a workflow keeps between its steps. All of it can be made anew.
 #[derive(Debug, Default)]
 pub(crate) struct Run {
-    state: State,
+    /// How the workflow stands after the last step, unless somebody else may have changed it.
+    standing: Option<Standing>,
     permit: Option<OwnedSemaphorePermit>,
     intake: Option<Arc<Intake>>,
     monitoring: Option<Arc<Monitoring>>,
@@ -107,43 +108,52 @@ async fn wait(core: &Core, error: &JournalError, failures: u32) -> bool {
     core.scope.sleep(time.min(LONGEST_WAIT)).await
 }
 
-/// Performs one action; `false` when there is none.
+/// Performs one action; `false` when there is none. Whoever else changes the workflow wakes its job anew, and a step on what is
+/// no longer so is a conflict: then the journal is read again.
 async fn advance(core: &Arc<Core>, id: WorkflowId, run: &mut Run) -> Result<bool, StepError> {
-    let state = std::mem::take(&mut run.state);
-    let Some(standing) = core.standing(id, state).await? else {
-        return Ok(false);
+    let standing = match run.standing.take() {
+        Some(standing) => standing,
+        None => match core.standing(id, State::default()).await? {
+            Some(standing) => standing,
+            None => return Ok(false),
+        },
     };
-    run.state = standing.state.clone();
     let Some(action) = machine::next(&standing.state).into_iter().next() else {
         core.outbox.watch(id, &standing.state);
         return Ok(false);
     };
-    perform(core, run, standing, action).await?;
+    run.standing = perform(core, run, standing, action).await?;
     Ok(true)
 }
 
+/// Performs an action. Returns how the workflow stands then, where that is known.
 async fn perform(
     core: &Arc<Core>,
     run: &mut Run,
     standing: Standing,
     action: Action,
-) -> Result<(), StepError> {
-    match action {
+) -> Result<Option<Standing>, StepError> {
+    let standing = match action {
         Action::Monitor | Action::Analyse | Action::Plan => {
-            attempts::counted(core, run, standing, action).await
+            attempts::counted(core, run, standing, action).await?
         }
-        Action::Submit { position } => proposing::submit(core, run, standing, position).await,
-        Action::Deliver { position } => proposing::deliver(core, run, standing, position).await,
+        Action::Submit { position } => proposing::submit(core, run, standing, position).await?,
+        Action::Deliver { position } => {
+            proposing::deliver(core, run, standing, position).await?;
+            return Ok(None);
+        }
         Action::Conclude => {
-            proposing::conclude(core, standing).await?;
+            let standing = proposing::conclude(core, standing).await?;
             run.rest();
-            Ok(())
+            standing
         }
         Action::Execute { approval_id } => {
-            execution::run_in_workflow(core, standing.summary, &approval_id).await
+            execution::run_in_workflow(core, standing, &approval_id).await?;
+            return Ok(None);
         }
-        Action::Close => close(core, standing).await,
-    }
+        Action::Close => close(core, standing).await?,
+    };
+    Ok(Some(standing))
 }
 
 impl Run {
@@ -155,11 +165,9 @@ impl Run {
     }
 }
 
-async fn close(core: &Core, standing: Standing) -> Result<(), StepError> {
-    let mut summary = standing.summary;
-    let closing = closed_event(core, &mut summary);
-    core.append(summary, vec![closing], Vec::new()).await?;
-    Ok(())
+async fn close(core: &Core, mut standing: Standing) -> Result<Standing, StepError> {
+    let closing = closed_event(core, &mut standing.summary);
+    Ok(core.append(standing, vec![closing], Vec::new()).await?)
 }
 
 /// The last event of a workflow; the summary is closed with it.
@@ -191,13 +199,12 @@ fn closed_event(core: &Core, summary: &mut WorkflowSummary) -> WorkflowEvent {
 /// Ends a workflow that cannot go on. When even that cannot be written, the next start finds it unfinished.
 async fn fail(core: &Core, id: WorkflowId, reason: &str) {
     tracing::error!(reason, "a workflow failed");
-    let standing = match core.standing(id, State::default()).await {
+    let mut standing = match core.standing(id, State::default()).await {
         Ok(Some(standing)) => standing,
         Ok(None) => return,
         Err(error) => return tracing::error!(%error, "a failure cannot be recorded now"),
     };
-    let mut summary = standing.summary;
-    summary.status = WorkflowStatus::Failed;
+    standing.summary.status = WorkflowStatus::Failed;
     let failed = WorkflowEvent {
         fact: Some(WorkflowFact::Failed {
             error: reason.to_owned(),
@@ -209,8 +216,8 @@ async fn fail(core: &Core, id: WorkflowId, reason: &str) {
             format!("The workflow failed: {reason}"),
         )
     };
-    let closing = closed_event(core, &mut summary);
-    if let Err(error) = core.append(summary, vec![failed, closing], Vec::new()).await {
+    let closing = closed_event(core, &mut standing.summary);
+    if let Err(error) = core.append(standing, vec![failed, closing], Vec::new()).await {
         tracing::error!(%error, "a failure cannot be recorded now");
     }
 }

@@ -19,7 +19,7 @@ use kubemedic_ports::{
 use metrics::counter;
 
 use crate::{
-    core::{Core, change},
+    core::{Core, Standing, change},
     driver::StepError,
     events::{self, cut},
 };
@@ -57,13 +57,13 @@ pub(crate) async fn run_alone(core: &Arc<Core>, id: &ApprovalId) {
 /// Runs the commands of a workflow's approval, then tells that it is finished.
 pub(crate) async fn run_in_workflow(
     core: &Arc<Core>,
-    summary: WorkflowSummary,
+    standing: Standing,
     id: &ApprovalId,
 ) -> Result<(), StepError> {
     if core.journal().approval(id).await?.is_none() {
         // Another server's approval: nothing of it ever runs here.
         let told = "decided on another server; nothing runs here";
-        return finish(core, summary, id, told).await;
+        return finish(core, standing.summary, id, told).await;
     }
     run(core, id).await
 }
@@ -280,6 +280,6 @@ async fn finish(
         approval_id: id.clone(),
     };
     let told = events::approval("approval.finished", format!("Approval {id}: {how}"), fact);
-    core.append(summary, vec![told], Vec::new()).await?;
+    core.commit(change(summary, vec![told], Vec::new())).await?;
     Ok(())
 }

@@ -120,17 +120,17 @@ impl Feedback {
 
     /// The contract's statistics over everything.
     pub async fn statistics(&self) -> Value {
-        self.core.with_ledger(statistics::overall).await
+        self.core.with_ledger(statistics::overall)
     }
 
     /// The statistics of the Remediation Agent alone.
     pub async fn agent_statistics(&self) -> Value {
-        self.core.with_ledger(statistics::agent).await
+        self.core.with_ledger(statistics::agent)
     }
 
     /// Suggestions of raters, and `Avoid: <reason>` for rejections, without repetitions, the newest first.
     pub async fn improvements(&self) -> Vec<String> {
-        let texts = self.core.with_ledger(Ledger::improvements).await;
+        let texts = self.core.with_ledger(Ledger::improvements);
         texts.into_iter().take(MAX_IMPROVEMENTS).collect()
     }
 
@@ -143,19 +143,17 @@ impl Feedback {
                 .cloned()
                 .collect()
         };
-        self.core.with_ledger(examples).await
+        self.core.with_ledger(examples)
     }
 
     /// The records of a workflow.
     pub async fn of_workflow(&self, id: WorkflowId) -> Vec<FeedbackRecord> {
-        let ledger = self
-            .core
-            .with_ledger(|ledger| ledger.records_of_workflow(id).cloned().collect());
-        ledger.await
+        self.core
+            .with_ledger(|ledger| ledger.records_of_workflow(id).cloned().collect())
     }
 
     async fn known(&self, id: &FeedbackId) -> Result<(), FeedbackError> {
-        let known = self.core.with_ledger(|ledger| ledger.record(id).is_some()).await;
+        let known = self.core.with_ledger(|ledger| ledger.record(id).is_some());
         if known {
             Ok(())
         } else {

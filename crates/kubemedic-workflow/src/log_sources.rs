@@ -60,13 +60,13 @@ impl LogSources {
         if !self.core.config.redact {
             return Ok(fetched);
         }
-        let redacted = self.core.scope.compute(move || redact(fetched)).await;
+        let redactor = self.core.redactor();
+        let redacted = self.core.scope.compute(move || redact(fetched, redactor)).await;
         redacted.map_err(|_| FetchError::Stopping)
     }
 }
 
-fn redact(mut fetched: Fetched) -> Fetched {
-    let mut redactor = Redactor::new();
+fn redact(mut fetched: Fetched, mut redactor: Redactor) -> Fetched {
     for entry in &mut fetched.entries {
         entry.message = redactor.redact(&entry.message).into_owned();
         let mut fields = Value::Object(std::mem::take(&mut entry.fields));
@@ -84,7 +84,7 @@ async fn fetch(core: &Core, name: Option<&str>, query: &LogQuery) -> Result<Fetc
     let _room = core.fetching.acquire().await;
     let fetched = source.fetch(query).await.map_err(|error| {
         tracing::warn!(%error, "logs were not fetched");
-        shown(error)
+        shown(core, error)
     })?;
     if !fetched.partial.is_empty() {
         tracing::warn!(source = source.name(), partial = ?fetched.partial, "logs were fetched in part");
@@ -93,8 +93,8 @@ async fn fetch(core: &Core, name: Option<&str>, query: &LogQuery) -> Result<Fetc
 }
 
 /// An error whose reason, which a foreign server may have written, holds no secret.
-fn shown(error: LogSourceError) -> LogSourceError {
-    let redact = |reason: String| Redactor::new().redact(&reason).into_owned();
+fn shown(core: &Core, error: LogSourceError) -> LogSourceError {
+    let redact = |reason: String| core.redactor().redact(&reason).into_owned();
     match error {
         LogSourceError::Unavailable { name, reason } => LogSourceError::Unavailable {
             name,

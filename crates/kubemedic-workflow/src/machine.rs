@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kubemedic_model::{
     diagnosis::Diagnosis,
-    event::{RecordedEvent, WorkflowFact},
+    event::{RecordedEvent, WorkflowEvent, WorkflowFact},
     id::{ApprovalId, FeedbackId},
     plan::Plan,
 };
@@ -184,9 +184,14 @@ impl State {
 }
 
 /// The state after one more event.
-pub fn apply(mut state: State, event: &RecordedEvent) -> State {
-    state.last_sequence = event.sequence;
-    let Some(fact) = &event.event.fact else {
+pub fn apply(state: State, event: &RecordedEvent) -> State {
+    apply_event(state, event.sequence, &event.event)
+}
+
+/// The state after one more event, which has a number.
+pub fn apply_event(mut state: State, sequence: u64, event: &WorkflowEvent) -> State {
+    state.last_sequence = sequence;
+    let Some(fact) = &event.fact else {
         return state;
     };
     match fact {

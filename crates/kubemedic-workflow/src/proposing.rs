@@ -31,7 +31,7 @@ pub(crate) async fn submit(
     run: &mut Run,
     standing: Standing,
     position: u32,
-) -> Result<(), StepError> {
+) -> Result<Standing, StepError> {
     let planned = planned(&standing)?.clone();
     let plan = planned
         .plan(position)
@@ -48,8 +48,7 @@ pub(crate) async fn submit(
     let (events, others) = submitted(&planned, position, &drafted.id, &service_of(&plan.root_cause));
     let mut writes = vec![Write::PutApproval(Box::new(drafted))];
     writes.extend(others);
-    core.append(standing.summary, events, writes).await?;
-    Ok(())
+    Ok(core.append(standing, events, writes).await?)
 }
 
 fn planned(standing: &Standing) -> Result<&Planned, StepError> {
@@ -153,10 +152,9 @@ fn metadata(standing: &Standing, planned: &Planned, plan: &Plan, position: u32) 
     }
 }
 
-async fn refuse(core: &Core, standing: Standing, position: u32, error: &str) -> Result<(), StepError> {
+async fn refuse(core: &Core, standing: Standing, position: u32, error: &str) -> Result<Standing, StepError> {
     let (events, writes) = refused(planned(&standing)?, position, error);
-    core.append(standing.summary, events, writes).await?;
-    Ok(())
+    Ok(core.append(standing, events, writes).await?)
 }
 
 /// The events and writes of a proposal that was refused for good.
@@ -184,7 +182,12 @@ pub(crate) fn refused(planned: &Planned, position: u32, error: &str) -> (Vec<Wor
 }
 
 /// Puts a proposal to another approval server into the journal, before anybody tries to deliver it.
-async fn queue(core: &Core, standing: Standing, position: u32, drafted: &Approval) -> Result<(), StepError> {
+async fn queue(
+    core: &Core,
+    standing: Standing,
+    position: u32,
+    drafted: &Approval,
+) -> Result<Standing, StepError> {
     let id = proposal_key(standing.summary.id, position);
     let now = core.now();
     let first_try = jiff::SignedDuration::from_secs(FIRST_TRY_SECONDS);
@@ -209,9 +212,8 @@ async fn queue(core: &Core, standing: Standing, position: u32, drafted: &Approva
         format!("Submitting {} commands to {url}", drafted.commands.len()),
         fact,
     );
-    core.append(standing.summary, vec![told], vec![Write::PutDelivery(delivery)])
-        .await?;
-    Ok(())
+    let delivers = vec![Write::PutDelivery(delivery)];
+    Ok(core.append(standing, vec![told], delivers).await?)
 }
 
 /// The proposal in the original's form, which every approval server understands.
@@ -262,9 +264,9 @@ pub(crate) async fn deliver(
 }
 
 /// Tells the plan's end: the Kubectl Command Agent's result, then the orchestrator's.
-pub(crate) async fn conclude(core: &Core, standing: Standing) -> Result<(), StepError> {
-    let Standing { mut summary, state } = standing;
-    let report = kubectl_command::report(&state);
+pub(crate) async fn conclude(core: &Core, mut standing: Standing) -> Result<Standing, StepError> {
+    let Standing { summary, state } = &mut standing;
+    let report = kubectl_command::report(state);
     let feedback_id = state.planned.as_ref().and_then(|it| it.feedback_id.clone());
     let output = report.in_short();
     let waits = state.has_queued() || !state.approvals.is_empty();
@@ -283,9 +285,8 @@ pub(crate) async fn conclude(core: &Core, standing: Standing) -> Result<(), Step
         as_json(&report),
         WorkflowFact::Proposed,
     ));
-    events.push(plan_ready(&summary, feedback_id.as_ref(), &output));
-    core.append(summary, events, Vec::new()).await?;
-    Ok(())
+    events.push(plan_ready(summary, feedback_id.as_ref(), &output));
+    Ok(core.append(standing, events, Vec::new()).await?)
 }
 
 fn plan_ready(summary: &WorkflowSummary, feedback_id: Option<&FeedbackId>, output: &str) -> WorkflowEvent {

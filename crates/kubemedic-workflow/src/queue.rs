@@ -77,6 +77,14 @@ impl Queue {
         self.work.notify_one();
     }
 
+    /// Wakes the job when the answer is dropped: at the end of a request, whichever end it has.
+    pub(crate) fn wake_at_end(&self, job: Job) -> WakeAtEnd<'_> {
+        WakeAtEnd {
+            queue: self,
+            job: Some(job),
+        }
+    }
+
     /// The next job, now under way.
     pub(crate) fn take(&self) -> Option<Job> {
         self.change(|inner| {
@@ -110,5 +118,19 @@ impl Queue {
     /// Waits until nothing waits and nothing is under way.
     pub(crate) async fn idle(&self) {
         let _ = self.busy.subscribe().wait_for(|busy| !busy).await;
+    }
+}
+
+/// Wakes a job when it is dropped.
+pub(crate) struct WakeAtEnd<'a> {
+    queue: &'a Queue,
+    job: Option<Job>,
+}
+
+impl Drop for WakeAtEnd<'_> {
+    fn drop(&mut self) {
+        if let Some(job) = self.job.take() {
+            self.queue.wake(job);
+        }
     }
 }

@@ -2,15 +2,16 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
 use kubemedic_model::{
-    event::{RecordedEvent, WorkflowFact},
+    event::{RecordedEvent, WorkflowEvent, WorkflowFact},
     id::WorkflowId,
 };
 use kubemedic_ports::journal::JournalError;
-use serde_json::json;
+use serde::Serialize;
 use tokio::sync::watch;
 
-use crate::{core::Core, events::CLOSED_KIND};
+use crate::{core::Core, events::CLOSED_KIND, hub::News};
 
 /// Why there is no stream.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +32,18 @@ pub enum StreamError {
 pub struct Frame {
     /// Its number, the `id:` of the stream.
     pub sequence: u64,
-    /// One JSON object on one line (CONTRACT.md section 1, stream events).
-    pub json: String,
+    /// One JSON object on one line (CONTRACT.md section 1, stream events). All readers of a live event share it.
+    pub json: Arc<str>,
+}
+
+/// An event ready to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) frame: Frame,
+    /// Whether the default stream ends with it.
+    pub(crate) ends: bool,
+    /// Whether a stream that follows ends with it.
+    pub(crate) closes: bool,
 }
 
 /// An open stream.
@@ -42,8 +53,8 @@ pub struct EventStream {
     id: WorkflowId,
     after: u64,
     follow: bool,
-    batch: VecDeque<RecordedEvent>,
-    newest: watch::Receiver<u64>,
+    batch: VecDeque<Told>,
+    news: watch::Receiver<News>,
     ended: bool,
 }
 
@@ -58,8 +69,8 @@ pub enum Opened {
 
 /// Events that are held for one reader at a time.
 const BATCH: u32 = 16;
-/// How long a reader waits for a notice before it looks itself.
-const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// How long a reader waits for a notice before it looks itself. Thousands wait at a time, and a notice is hardly ever missing.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// Opens a stream after a position.
 pub(crate) async fn open(
@@ -81,7 +92,7 @@ pub(crate) async fn open(
         return Ok(Opened::AlreadyAtEnd);
     }
     Ok(Opened::Stream(EventStream {
-        newest: core.hub.subscribe(id),
+        news: core.hub.subscribe(id),
         core: core.clone(),
         id,
         after,
@@ -102,7 +113,7 @@ async fn ends_by(core: &Core, id: WorkflowId, after: u64, follow: bool) -> Resul
         position = last.sequence;
         if events
             .iter()
-            .any(|event| event.sequence <= after && is_last(event, follow))
+            .any(|it| it.sequence <= after && is_last(&it.event, follow))
         {
             return Ok(true);
         }
@@ -111,12 +122,12 @@ async fn ends_by(core: &Core, id: WorkflowId, after: u64, follow: bool) -> Resul
 }
 
 /// Whether a stream ends with this event.
-fn is_last(event: &RecordedEvent, follow: bool) -> bool {
+fn is_last(event: &WorkflowEvent, follow: bool) -> bool {
     if follow {
-        return event.event.kind == CLOSED_KIND;
+        return event.kind == CLOSED_KIND;
     }
     matches!(
-        event.event.fact,
+        event.fact,
         Some(WorkflowFact::PlanReady | WorkflowFact::Failed { .. })
     )
 }
@@ -132,55 +143,120 @@ impl EventStream {
             if self.ended {
                 return Ok(None);
             }
-            if let Some(event) = self.batch.pop_front() {
-                self.after = event.sequence;
-                self.ended = is_last(&event, self.follow);
-                return Ok(Some(frame(self.id, &event)));
+            if let Some(told) = self.batch.pop_front() {
+                self.after = told.frame.sequence;
+                self.ended = if self.follow { told.closes } else { told.ends };
+                if self.batch.is_empty() {
+                    // Thousands of streams are idle: none keeps room that it needed once.
+                    self.batch = VecDeque::new();
+                }
+                return Ok(Some(told.frame));
             }
-            self.newest.mark_unchanged();
-            let events = self.core.journal().events(self.id, self.after, BATCH).await?;
-            if events.is_empty() && !self.wait().await? {
-                self.ended = true;
+            if !self.take_news() {
+                self.catch_up().await?;
             }
-            self.batch.extend(events);
         }
     }
 
-    /// Waits for newer events; `false` when none will come, or the process stops.
-    async fn wait(&mut self) -> Result<bool, JournalError> {
+    /// Takes what the hub holds behind the position; `false` when the journal is to be asked.
+    fn take_news(&mut self) -> bool {
+        let news = self.news.borrow_and_update();
+        match news.after(self.after) {
+            Some(told) if news.newest > self.after => {
+                self.batch.extend(told.cloned());
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Reads what the journal holds behind the position; waits for newer events where there is nothing.
+    async fn catch_up(&mut self) -> Result<(), JournalError> {
+        let known = self.news.borrow().newest;
+        if known == 0 || known > self.after {
+            let events = self.core.journal().events(self.id, self.after, BATCH).await?;
+            self.batch.extend(events.iter().map(|it| told(self.id, it)));
+            if !events.is_empty() {
+                return Ok(());
+            }
+            if self.is_over().await? {
+                self.ended = true;
+                return Ok(());
+            }
+        }
+        self.wait().await
+    }
+
+    /// Whether no newer event will come.
+    async fn is_over(&self) -> Result<bool, JournalError> {
         let summary = self.core.journal().workflow(self.id).await?;
-        let over =
-            summary.is_none_or(|it| it.retired || (it.status.is_final() && it.last_sequence <= self.after));
-        if over {
-            return Ok(false);
-        }
-        tokio::select! {
-            () = self.core.scope.stopping() => Ok(false),
-            _ = self.newest.changed() => Ok(true),
-            () = tokio::time::sleep(LONGEST_WAIT) => Ok(true),
-        }
+        Ok(summary.is_none_or(|it| it.retired || (it.status.is_final() && it.last_sequence <= self.after)))
+    }
+
+    /// Waits until there may be newer events. The stream ends where none will come, or the process stops.
+    async fn wait(&mut self) -> Result<(), JournalError> {
+        let over = tokio::select! {
+            () = self.core.scope.stopping() => true,
+            _ = self.news.changed() => false,
+            () = tokio::time::sleep(LONGEST_WAIT) => {
+                let events = self.core.journal().events(self.id, self.after, BATCH).await?;
+                self.batch.extend(events.iter().map(|it| told(self.id, it)));
+                self.batch.is_empty() && self.is_over().await?
+            }
+        };
+        self.ended = over;
+        Ok(())
     }
 }
 
-/// An event in the contract's form, on one line.
-fn frame(id: WorkflowId, recorded: &RecordedEvent) -> Frame {
-    let event = &recorded.event;
-    let name = event.agent.as_str();
-    let json = json!({
-        "agent_name": name,
-        "status": event.status.as_str(),
-        "input": event.input,
-        "output": event.output,
-        "data": event.data,
-        "agent": name,
-        "message": event.data,
-        "timestamp": recorded.recorded_at.to_string(),
-        "workflow_id": id.to_string(),
-        "sequence": recorded.sequence,
-        "kind": event.kind,
-    });
-    Frame {
-        sequence: recorded.sequence,
-        json: json.to_string(),
+/// Events of the journal's form, ready to be sent.
+fn told(id: WorkflowId, recorded: &RecordedEvent) -> Told {
+    tell(id, recorded.sequence, recorded.recorded_at, &recorded.event)
+}
+
+/// An event of a number and a time, ready to be sent.
+pub(crate) fn tell(id: WorkflowId, sequence: u64, at: Timestamp, event: &WorkflowEvent) -> Told {
+    Told {
+        frame: Frame {
+            sequence,
+            json: line(id, sequence, at, event).into(),
+        },
+        ends: is_last(event, false),
+        closes: is_last(event, true),
     }
+}
+
+/// An event in the contract's form.
+#[derive(Serialize)]
+struct Line<'a> {
+    agent_name: &'a str,
+    status: &'a str,
+    input: &'a str,
+    output: &'a str,
+    data: &'a str,
+    agent: &'a str,
+    message: &'a str,
+    timestamp: String,
+    workflow_id: String,
+    sequence: u64,
+    kind: &'a str,
+}
+
+/// An event in the contract's form, on one line. It holds text and a number only, so that it cannot fail.
+fn line(id: WorkflowId, sequence: u64, at: Timestamp, event: &WorkflowEvent) -> String {
+    let agent = event.agent.as_str();
+    let line = Line {
+        agent_name: agent,
+        status: event.status.as_str(),
+        input: &event.input,
+        output: &event.output,
+        data: &event.data,
+        agent,
+        message: &event.data,
+        timestamp: at.to_string(),
+        workflow_id: id.to_string(),
+        sequence,
+        kind: &event.kind,
+    };
+    serde_json::to_string(&line).unwrap_or_default()
 }

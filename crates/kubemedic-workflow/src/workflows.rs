@@ -84,9 +84,11 @@ impl Workflows {
             WorkflowInput::Evidence(evidence) => log_sources::fill(core, evidence).await?,
             WorkflowInput::Text(_) => None,
         };
-        let _room = core.receiving.acquire().await;
         let redactor = core.config.redact.then(|| core.redactor());
-        let (input, told) = self.compute(move || redact(input, fetched, redactor)).await?;
+        let (input, told) = {
+            let _room = core.receiving.acquire().await;
+            self.compute(move || redact(input, fetched, redactor)).await?
+        };
         let id = WorkflowId::new(core.ports.ids.fresh());
         let summary = summary(id, &input, core.now());
         let writes = vec![
@@ -100,10 +102,9 @@ impl Workflows {
                 events: first_events(id, &told),
             },
         ];
-        let written = core.commit(writes).await;
-        // Even when the answer was lost: what is in the journal is worked on.
-        core.queue.wake(Job::Workflow(id));
-        written?;
+        // Even when the answer is lost or the client gone: what is in the journal is worked on.
+        let _woken = core.queue.wake_at_end(Job::Workflow(id));
+        core.commit(writes).await?;
         metrics::counter!("kubemedic_workflows_started_total").increment(1);
         Ok(id)
     }
@@ -135,15 +136,13 @@ impl Workflows {
         };
         let ours = core.journal().approvals(&filter).await?;
         let mut approvals: Vec<String> = ours.into_iter().map(|it| it.id.to_string()).collect();
-        let learnt: Vec<String> = core
-            .with_ledger(|ledger| {
-                let records = ledger.records_of_workflow(id);
-                records
-                    .flat_map(|it| &it.approval_ids)
-                    .map(ToString::to_string)
-                    .collect()
-            })
-            .await;
+        let learnt: Vec<String> = core.with_ledger(|ledger| {
+            let records = ledger.records_of_workflow(id);
+            records
+                .flat_map(|it| &it.approval_ids)
+                .map(ToString::to_string)
+                .collect()
+        });
         for approval in learnt {
             if !approvals.contains(&approval) {
                 approvals.push(approval);

@@ -7,6 +7,7 @@ mod examination;
 mod input;
 mod redaction_rules;
 mod telemetry;
+mod warm_up;
 mod wiring;
 
 use std::process::ExitCode;

@@ -48,7 +48,7 @@ fn lines(path: &Path) -> Vec<FeedbackRecord> {
 async fn a_torn_last_line_is_cut_and_written_again_from_the_journal() {
     let folder = tempfile::tempdir().unwrap();
     let file = JsonLinesFeedbackFile::below(folder.path());
-    file.append(&record(1, 1)).await.unwrap();
+    file.append(&[record(1, 1)]).await.unwrap();
     let torn = b"{\"feedback_id\":\"x";
     OpenOptions::new()
         .append(true)

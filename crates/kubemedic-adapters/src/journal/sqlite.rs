@@ -16,23 +16,26 @@ use kubemedic_ports::journal::{
     ApprovalFilter, Committed, Delivery, Journal, JournalError, Transaction, WorkflowFilter,
 };
 use sqlx::{
-    ConnectOptions, Connection, Row, SqliteConnection, SqlitePool,
+    ConnectOptions, Row, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
-use tokio::sync::Mutex;
 
 use super::{
     failure::failed,
     inspection::{WAY_OUT, inspect},
     place::Place,
     rows::{column, counter, limit, micros, time, value},
-    write::perform,
+    writer::Writer,
 };
 
 /// Readers beside the writer: enough for the streams that read at the same moment on a small machine.
 const READERS: u32 = 4;
 /// How long a statement waits for a lock that another process holds (a backup, a look with the sqlite3 shell).
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Pages (of 4 KiB) after which the write-ahead log is written back into the file. The default of 1000 is reached by some
+/// dozen workflows; a write back flushes the file too.
+const CHECKPOINT_PAGES: &str = "4000";
 
 /// Why the journal could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -47,9 +50,8 @@ pub struct OpenError {
 /// The journal in one SQLite file.
 #[derive(Debug)]
 pub struct SqliteJournal {
-    writer: Mutex<SqliteConnection>,
+    writer: Writer,
     readers: SqlitePool,
-    place: Place,
 }
 
 impl SqliteJournal {
@@ -77,7 +79,8 @@ impl SqliteJournal {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
         let mut writer = options.connect().await.map_err(refused)?;
         migrations
             .run(&mut writer)
@@ -85,24 +88,24 @@ impl SqliteJournal {
             .map_err(|error| refused(error.into()))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
+            // A connection to a file does not go stale: nothing is to be asked before each use, and nothing to be opened anew.
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
             .connect_with(options.create_if_missing(false))
             .await
             .map_err(refused)?;
+        let place = Place::of(path).map_err(|error| refuse(error.to_string()))?;
         Ok(Self {
-            writer: Mutex::new(writer),
+            writer: Writer::start(writer, place),
             readers,
-            place: Place::of(path).map_err(|error| refuse(error.to_string()))?,
         })
     }
 
     /// Writes what is in the write-ahead log into the file, so that the file alone is a whole copy. Open readers may keep it
     /// from ending; then the log is read at the next start.
     pub async fn checkpoint(&self) {
-        let mut writer = self.writer.lock().await;
-        let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-            .execute(&mut *writer)
-            .await;
-        if let Err(error) = done {
+        if let Err(error) = self.writer.checkpoint().await {
             tracing::warn!(%error, "the journal's log was not written back; it is read at the next start");
         }
     }
@@ -130,11 +133,7 @@ fn json_row<T: serde::de::DeserializeOwned>(row: &SqliteRow, name: &str) -> Resu
 #[async_trait]
 impl Journal for SqliteJournal {
     async fn commit(&self, transaction: Transaction) -> Result<Committed, JournalError> {
-        let mut writer = self.writer.lock().await;
-        self.place.is_still_there()?;
-        let committed = written(&mut writer, &transaction).await;
-        self.place.note(committed.as_ref().err());
-        committed
+        self.writer.commit(transaction).await
     }
 
     async fn workflow(&self, id: WorkflowId) -> Result<Option<WorkflowSummary>, JournalError> {
@@ -289,68 +288,10 @@ impl Journal for SqliteJournal {
     }
 
     async fn retire(&self, closed_before: Timestamp) -> Result<u64, JournalError> {
-        let mut writer = self.writer.lock().await;
-        let mut open = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        let cutoff = micros(closed_before);
-        let retiring =
-            "SELECT workflow_id FROM workflows WHERE finished = 1 AND retired = 0 AND closed_at < $1";
-        let rows = sqlx::query(retiring)
-            .bind(cutoff)
-            .fetch_all(&mut *open)
-            .await
-            .map_err(failed)?;
-        for row in &rows {
-            let id: String = row.try_get("workflow_id").map_err(failed)?;
-            for statement in [
-                "DELETE FROM workflow_events WHERE workflow_id = $1",
-                "DELETE FROM workflow_inputs WHERE workflow_id = $1",
-                "UPDATE workflows SET retired = 1 WHERE workflow_id = $1",
-            ] {
-                sqlx::query(statement)
-                    .bind(&id)
-                    .execute(&mut *open)
-                    .await
-                    .map_err(failed)?;
-            }
-        }
-        open.commit().await.map_err(failed)?;
-        Ok(rows.len() as u64)
+        self.writer.retire(closed_before).await
     }
 
     async fn check(&self) -> Result<(), JournalError> {
-        let mut writer = self.writer.lock().await;
-        self.place.is_still_there()?;
-        self.place.has_room().await?;
-        touch(&mut writer).await
+        self.writer.check().await
     }
-}
-
-/// Writes a transaction whole or not at all.
-async fn written(
-    writer: &mut SqliteConnection,
-    transaction: &Transaction,
-) -> Result<Committed, JournalError> {
-    let mut open = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-    let mut committed = Committed::default();
-    for write in &transaction.writes {
-        perform(&mut open, transaction.at, write, &mut committed).await?;
-    }
-    open.commit().await.map_err(failed)?;
-    Ok(committed)
-}
-
-/// Writes a page and makes it durable, so that a full or read-only disk shows. The counter means nothing else.
-async fn touch(writer: &mut SqliteConnection) -> Result<(), JournalError> {
-    let row = sqlx::query("PRAGMA user_version")
-        .fetch_one(&mut *writer)
-        .await
-        .map_err(failed)?;
-    let counter: i32 = row.try_get(0).map_err(failed)?;
-    let next = counter.wrapping_add(1);
-    // A pragma takes no parameters; a number is all that can stand here.
-    sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA user_version = {next}")))
-        .execute(writer)
-        .await
-        .map_err(failed)?;
-    Ok(())
 }

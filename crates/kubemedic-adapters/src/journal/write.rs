@@ -6,12 +6,15 @@ use kubemedic_model::{
     id::WorkflowId, workflow::WorkflowSummary,
 };
 use kubemedic_ports::journal::{Committed, Delivery, JournalError, Write};
-use sqlx::{Row, SqliteConnection};
+use sqlx::{QueryBuilder, Row, SqliteConnection};
 
 use super::{
     failure::{duplicate_or, failed},
     rows::{column, counter, json, micros},
 };
+
+/// The most events of one statement: SQLite takes 32,766 bound values, each event is four.
+const EVENTS_AT_A_TIME: usize = 256;
 
 /// Performs one write and notes what it numbered.
 pub(super) async fn perform(
@@ -99,19 +102,38 @@ async fn append_events(
             what: format!("workflow {id}"),
         });
     }
-    for (sequence, event) in (after + 1..).zip(events) {
-        sqlx::query(
-            "INSERT INTO workflow_events (workflow_id, sequence, recorded_at, event) VALUES ($1, $2, $3, $4)",
-        )
-        .bind(&key)
-        .bind(column(sequence))
-        .bind(micros(at))
-        .bind(json(event)?)
-        .execute(&mut *connection)
-        .await
-        .map_err(duplicate_or(|| format!("event {sequence} of workflow {id}")))?;
+    let mut sequence = after;
+    for some in events.chunks(EVENTS_AT_A_TIME) {
+        insert_events(connection, &key, sequence, (at, some)).await?;
+        sequence += some.len() as u64;
     }
     Ok(newest)
+}
+
+/// Events with the numbers after `after`, in one statement: most transactions append two to eight.
+async fn insert_events(
+    connection: &mut SqliteConnection,
+    workflow: &str,
+    after: u64,
+    (at, events): (Timestamp, &[WorkflowEvent]),
+) -> Result<(), JournalError> {
+    let texts = events.iter().map(json).collect::<Result<Vec<_>, _>>()?;
+    let mut insert =
+        QueryBuilder::new("INSERT INTO workflow_events (workflow_id, sequence, recorded_at, event) ");
+    insert.push_values((after + 1..).zip(texts), |mut row, (sequence, text)| {
+        row.push_bind(workflow.to_owned())
+            .push_bind(column(sequence))
+            .push_bind(micros(at))
+            .push_bind(text);
+    });
+    insert
+        .build()
+        .execute(connection)
+        .await
+        .map_err(duplicate_or(|| {
+            format!("events after {after} of workflow {workflow}")
+        }))?;
+    Ok(())
 }
 
 async fn update_workflow(
@@ -202,20 +224,15 @@ async fn append_feedback(
     key: &str,
     event: &FeedbackEvent,
 ) -> Result<u64, JournalError> {
-    let newest = sqlx::query("SELECT COALESCE(MAX(sequence), 0) AS newest FROM feedback_events")
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(failed)?;
-    let sequence = counter(newest.try_get("newest").map_err(failed)?) + 1;
-    sqlx::query(
-        "INSERT INTO feedback_events (sequence, event_key, recorded_at, event) VALUES ($1, $2, $3, $4)",
+    let inserted = sqlx::query(
+        "INSERT INTO feedback_events (sequence, event_key, recorded_at, event) \
+         SELECT COALESCE(MAX(sequence), 0) + 1, $1, $2, $3 FROM feedback_events RETURNING sequence",
     )
-    .bind(column(sequence))
     .bind(key)
     .bind(micros(at))
     .bind(json(event)?)
-    .execute(connection)
+    .fetch_one(connection)
     .await
     .map_err(duplicate_or(|| format!("feedback event {key}")))?;
-    Ok(sequence)
+    Ok(counter(inserted.try_get("sequence").map_err(failed)?))
 }

@@ -11,11 +11,13 @@ mod recovery;
 mod template;
 mod utterance;
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use super::{hypothesis::Hypothesis, mentions::Mentions};
-use crate::{intake::Intake, monitoring::Monitoring};
+use crate::intake::Intake;
 use load::Catalogue;
+use matching::Fit;
+use utterance::Utterance;
 
 /// The data files, by taxonomy group.
 const BUILT_IN: &[(&str, &str)] = &[
@@ -33,7 +35,9 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("workload", include_str!("../../catalogue/workload.toml")),
 ];
 
-/// The built-in catalogue. It is valid: a test loads it; were it not, the engine would go on without text knowledge.
+/// The data files in one, as `build.rs` wrote them: reading TOML takes longer than reading a megabyte of log.
+const PREPARED: &str = include_str!(concat!(env!("OUT_DIR"), "/catalogue.json"));
+
 /// Proves every entry of the built-in files; returns how many there are.
 pub(crate) fn check_built_in() -> Result<usize, entry::CatalogueError> {
     let catalogue = Catalogue::load(BUILT_IN)?;
@@ -41,24 +45,52 @@ pub(crate) fn check_built_in() -> Result<usize, entry::CatalogueError> {
     Ok(catalogue.entries().len())
 }
 
-static CATALOGUE: LazyLock<Option<Catalogue>> = LazyLock::new(|| Catalogue::load(BUILT_IN).ok());
+/// The built-in catalogue. It is valid: a test loads it; were it not, the engine would go on without text knowledge.
+static CATALOGUE: LazyLock<Option<Catalogue>> = LazyLock::new(|| Catalogue::prepared(PREPARED).ok());
+
+/// Makes what every input needs, so that the first one does not wait for it.
+pub(super) fn warm_up() {
+    LazyLock::force(&CATALOGUE);
+    recovery::warm_up();
+}
+
+/// What an input says, with what of it fits which entry.
+pub(crate) struct Matches<'a> {
+    utterances: Vec<Utterance<'a>>,
+    fits: BTreeMap<usize, Fit>,
+}
+
+/// Searches the input's text.
+pub(crate) fn search(intake: &Intake) -> Matches<'_> {
+    CATALOGUE.as_ref().map_or_else(
+        || Matches {
+            utterances: Vec::new(),
+            fits: BTreeMap::new(),
+        },
+        |catalogue| matches(catalogue, intake),
+    )
+}
 
 /// What the input's text claims: a hypothesis for each entry and object, the most likely first.
-pub(crate) fn hypotheses(intake: &Intake, _monitoring: &Monitoring, mentions: &Mentions) -> Vec<Hypothesis> {
+pub(crate) fn hypotheses(matches: Matches<'_>, mentions: &Mentions) -> Vec<Hypothesis> {
     let Some(catalogue) = CATALOGUE.as_ref() else {
         return Vec::new();
     };
-    claims(catalogue, intake, mentions)
+    claims(catalogue, matches, mentions)
         .into_iter()
         .map(|(_, hypothesis)| hypothesis)
         .collect()
 }
 
-/// The claims of a catalogue, each with the id of its entry.
-fn claims(catalogue: &Catalogue, intake: &Intake, mentions: &Mentions) -> Vec<(String, Hypothesis)> {
+fn matches<'a>(catalogue: &Catalogue, intake: &'a Intake) -> Matches<'a> {
     let utterances = utterance::collect(intake);
-    let matches = matching::find(catalogue, &utterances);
-    let mut claims = binding::bind(catalogue, &utterances, mentions, matches);
+    let fits = matching::find(catalogue, &utterances);
+    Matches { utterances, fits }
+}
+
+/// The claims of a catalogue, each with the id of its entry.
+fn claims(catalogue: &Catalogue, matches: Matches<'_>, mentions: &Mentions) -> Vec<(String, Hypothesis)> {
+    let mut claims = binding::bind(catalogue, &matches.utterances, mentions, matches.fits);
     claims.sort_by(|(a_id, a), (b_id, b)| {
         b.standing
             .cmp(&a.standing)

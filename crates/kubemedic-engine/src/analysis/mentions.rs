@@ -80,6 +80,12 @@ struct Collector {
     namespaces: BTreeMap<String, u32>,
 }
 
+/// Makes what every input needs, so that the first one does not wait for it.
+pub(crate) fn warm_up() {
+    marks::warm_up();
+    patterns::warm_up();
+}
+
 impl Mentions {
     /// Reads all text and all objects of an input.
     pub(crate) fn read(intake: &Intake) -> Self {
@@ -159,6 +165,7 @@ impl Mentions {
 
 impl Collector {
     fn add_records(&mut self, intake: &Intake) {
+        let mut text = String::new();
         for sourced in &intake.records {
             let record = &sourced.record;
             let mut origin = Origin {
@@ -171,7 +178,9 @@ impl Collector {
             }
             origin.line = Some(record.line);
             for (field, value) in &record.fields {
-                self.add_text(&format!("{field}={value}"), &origin);
+                text.clear();
+                text.extend([field.as_str(), "=", value.as_str()]);
+                self.add_text(&text, &origin);
                 // A logged object: `Widget.name` beside `Widget.namespace`.
                 let owner = field.strip_suffix(".name");
                 if let Some(namespace) = owner.and_then(|it| record.fields.get(&format!("{it}.namespace"))) {

@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use super::expression::Expression;
 
 /// An expression that is compiled on first use; a test proves that every one compiles.
-pub(crate) type Pattern = LazyLock<Option<Regex>>;
+pub(crate) type Pattern = LazyLock<Expression>;
 
 macro_rules! patterns {
     ($($(#[$doc:meta])* $name:ident = $source:literal;)*) => {
-        $($(#[$doc])* pub(crate) static $name: Pattern = LazyLock::new(|| Regex::new($source).ok());)*
+        $($(#[$doc])* pub(crate) static $name: Pattern = LazyLock::new(|| Expression::new($source));)*
 
         /// Every expression by name, for the test that compiles them.
         #[cfg(test)]
@@ -71,16 +71,12 @@ pub(crate) fn first<'t>(pattern: &Pattern, text: &'t str) -> Option<&'t str> {
 
 /// What group `number` matched.
 pub(crate) fn group<'t>(pattern: &Pattern, text: &'t str, number: usize) -> Option<&'t str> {
-    pattern
-        .as_ref()?
-        .captures(text)?
-        .get(number)
-        .map(|found| found.as_str())
+    Some(pattern.captures(text)?.group(number)?.as_str())
 }
 
 /// Whether the expression matches.
 pub(crate) fn matches(pattern: &Pattern, text: &str) -> bool {
-    pattern.as_ref().is_some_and(|regex| regex.is_match(text))
+    pattern.is_match(text)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub(super) async fn counted(
     run: &mut Run,
     mut standing: Standing,
     action: Action,
-) -> Result<(), StepError> {
+) -> Result<Standing, StepError> {
     let is_inherited = core
         .inherited
         .get()

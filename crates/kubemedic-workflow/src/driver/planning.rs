@@ -29,36 +29,41 @@ struct Bench {
 
 /// Reads the input, unless this run has; waits until there is room for one more input in memory.
 async fn bench(core: &Arc<Core>, run: &mut Run, standing: &Standing) -> Result<Bench, StepError> {
-    if run.permit.is_none() {
-        run.permit = core.planning.clone().acquire_owned().await.ok();
-    }
     if let (Some(intake), Some(monitoring)) = (&run.intake, &run.monitoring) {
         return Ok(Bench {
             intake: intake.clone(),
             monitoring: monitoring.clone(),
         });
     }
-    let input = core.journal().input(standing.summary.id).await?;
-    let input = input.ok_or_else(|| StepError::Impossible("its input is gone".into()))?;
+    let entered = core
+        .planning
+        .enter(core.journal().input(standing.summary.id))
+        .await?;
+    let (input, permit) = entered.ok_or_else(|| StepError::Impossible("its input is gone".into()))?;
+    run.permit = permit;
     let engine = core.engine;
     let work = move || {
         let intake = (engine.read)(&input);
         let monitoring = (engine.monitor)(&intake);
         (Arc::new(intake), Arc::new(monitoring))
     };
-    let (intake, monitoring) = core.scope.compute(work).await?;
+    let (intake, monitoring) = core.planning.compute(&core.scope, work).await?;
     run.intake = Some(intake.clone());
     run.monitoring = Some(monitoring.clone());
     Ok(Bench { intake, monitoring })
 }
 
 /// The Monitoring Agent.
-pub(super) async fn monitor(core: &Arc<Core>, run: &mut Run, standing: Standing) -> Result<(), StepError> {
+pub(super) async fn monitor(
+    core: &Arc<Core>,
+    run: &mut Run,
+    mut standing: Standing,
+) -> Result<Standing, StepError> {
     let bench = bench(core, run, &standing).await?;
-    let mut summary = standing.summary;
+    let summary = &mut standing.summary;
     let snapshot = &bench.intake.snapshot;
-    summary.cluster = summary.cluster.or_else(|| snapshot.cluster.clone());
-    summary.namespace = summary.namespace.or_else(|| snapshot.namespace.clone());
+    summary.cluster = summary.cluster.take().or_else(|| snapshot.cluster.clone());
+    summary.namespace = summary.namespace.take().or_else(|| snapshot.namespace.clone());
     let report = monitoring::report(&bench.monitoring, core.now());
     let mut events = monitoring::notes(&bench.intake, &bench.monitoring);
     let output = report.in_short();
@@ -77,12 +82,15 @@ pub(super) async fn monitor(core: &Arc<Core>, run: &mut Run, standing: Standing)
         output,
         "Looking for the root cause",
     ));
-    core.append(summary, events, Vec::new()).await?;
-    Ok(())
+    Ok(core.append(standing, events, Vec::new()).await?)
 }
 
 /// The Analysis Agent.
-pub(super) async fn analyse(core: &Arc<Core>, run: &mut Run, standing: Standing) -> Result<(), StepError> {
+pub(super) async fn analyse(
+    core: &Arc<Core>,
+    run: &mut Run,
+    mut standing: Standing,
+) -> Result<Standing, StepError> {
     let bench = bench(core, run, &standing).await?;
     let now = core.now();
     let diagnose = core.engine.diagnose;
@@ -91,8 +99,8 @@ pub(super) async fn analyse(core: &Arc<Core>, run: &mut Run, standing: Standing)
         let report = as_json(&analysis::report(&diagnosis, &bench.monitoring, now));
         (diagnosis, report)
     };
-    let (diagnosis, report) = core.scope.compute(work).await?;
-    let mut summary = standing.summary;
+    let (diagnosis, report) = core.planning.compute(&core.scope, work).await?;
+    let summary = &mut standing.summary;
     summary.verdict = Some(diagnosis.verdict);
     summary.failure_class = diagnosis.failure_class();
     summary.root_cause = diagnosis.root_causes.first().map(|cause| cause.sentence.clone());
@@ -103,26 +111,25 @@ pub(super) async fn analyse(core: &Arc<Core>, run: &mut Run, standing: Standing)
     };
     events.push(completed(Agent::AnalysisAgent, &output, report, fact));
     events.push(working(Agent::RemediationAgent, output, "Planning the repair"));
-    core.append(summary, events, Vec::new()).await?;
-    Ok(())
+    Ok(core.append(standing, events, Vec::new()).await?)
 }
 
 /// The Remediation Agent.
-pub(super) async fn plan(core: &Arc<Core>, run: &mut Run, standing: Standing) -> Result<(), StepError> {
+pub(super) async fn plan(core: &Arc<Core>, run: &mut Run, standing: Standing) -> Result<Standing, StepError> {
     let bench = bench(core, run, &standing).await?;
-    let Some(diagnosis) = standing.state.diagnosis else {
+    let Some(diagnosis) = standing.state.diagnosis.clone() else {
         return Err(StepError::Impossible("it has no diagnosis".into()));
     };
     let shared = core.clone();
     let work = move || {
-        let order = shared.ledger.blocking_lock();
+        let order = shared.ledger.read();
         let plans = (shared.engine.plan)(&diagnosis, &bench.intake.snapshot, &*order);
         (plans, diagnosis)
     };
-    let (plans, diagnosis) = core.scope.compute(work).await?;
+    let (plans, diagnosis) = core.planning.compute(&core.scope, work).await?;
     let now = core.now();
     let report = as_json(&remediation::report(&diagnosis, &plans, now));
-    let summary = standing.summary;
+    let summary = &standing.summary;
     let feedback_id = (!plans.is_empty()).then(|| FeedbackId::for_workflow(summary.id, now.as_second()));
     let record = feedback_id.clone().map(|id| {
         let proposed = Proposed {
@@ -146,8 +153,9 @@ pub(super) async fn plan(core: &Arc<Core>, run: &mut Run, standing: Standing) ->
         output,
         "Checking the commands and submitting them for approval",
     ));
-    core.append(summary, events, record.into_iter().collect()).await?;
-    Ok(())
+    Ok(core
+        .append(standing, events, record.into_iter().collect())
+        .await?)
 }
 
 fn proposals(plans: &[Plan]) -> Vec<Proposal> {

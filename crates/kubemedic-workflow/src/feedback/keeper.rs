@@ -1,53 +1,53 @@
 //! The ledger in memory: rebuilt from the journal, kept in the order of the journal's numbers, copied to the feedback file.
 
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
 use kubemedic_engine::learning::Ledger;
 use kubemedic_model::feedback::{FeedbackRecord, RecordedFeedback};
 use kubemedic_ports::journal::JournalError;
-use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
+use tokio::sync::Mutex;
 
 use crate::core::Core;
 
 /// Feedback events that are read at a time.
 const AT_A_TIME: u32 = 256;
 
+/// The ledger of this process. Whoever ranks plans reads it while others are recorded: the file is written without holding it.
+#[derive(Debug, Default)]
+pub(crate) struct LedgerKeeper {
+    ledger: RwLock<Ledger>,
+    /// How far it is folded. Who holds this folds and writes the file.
+    folded: Mutex<Folded>,
+}
+
 #[derive(Debug, Default)]
 struct Folded {
-    ledger: Ledger,
     /// The number of the newest event folded in.
     newest: u64,
     /// The feedback file lacks something, because it could not be written.
     behind: bool,
 }
 
-/// The ledger of this process.
-#[derive(Debug, Default)]
-pub(crate) struct LedgerKeeper {
-    folded: Mutex<Folded>,
-}
-
 impl LedgerKeeper {
-    /// The ledger, for work off the runtime.
-    pub(crate) fn blocking_lock(&self) -> MappedMutexGuard<'_, Ledger> {
-        MutexGuard::map(self.folded.blocking_lock(), |folded| &mut folded.ledger)
+    /// The ledger, to look at briefly or off the runtime.
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, Ledger> {
+        self.ledger.read().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl Folded {
-    fn fold(&mut self, events: &[RecordedFeedback]) -> Vec<FeedbackRecord> {
-        let mut changed = Vec::new();
-        for event in events {
-            self.newest = event.sequence;
-            let id = self.ledger.apply(event);
-            changed.extend(id.and_then(|id| self.ledger.record(&id).cloned()));
-        }
-        changed
+    fn fold(&self, events: &[RecordedFeedback]) -> Vec<FeedbackRecord> {
+        let mut ledger = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = events.iter().filter_map(|event| {
+            let id = ledger.apply(event)?;
+            ledger.record(&id).cloned()
+        });
+        changed.collect()
     }
 }
 
 impl Core {
     /// Looks at the ledger.
-    pub(crate) async fn with_ledger<T>(&self, look: impl FnOnce(&Ledger) -> T) -> T {
-        look(&self.ledger.folded.lock().await.ledger)
+    pub(crate) fn with_ledger<T>(&self, look: impl FnOnce(&Ledger) -> T) -> T {
+        look(&self.ledger.read())
     }
 
     /// Folds everything that is in the journal, then brings the feedback file up to it.
@@ -58,10 +58,13 @@ impl Core {
         Ok(())
     }
 
-    /// Folds what is new in the journal and appends it to the feedback file. What fails now is made good at the next event, sweep or
-    /// start.
-    pub(crate) async fn catch_up_with_feedback(&self) {
+    /// Folds what is new in the journal and appends it to the feedback file, unless somebody else has done so up to `number`: those who
+    /// come while the file is written share the next write. What fails now is made good at the next event, sweep or start.
+    pub(crate) async fn catch_up_with_feedback(&self, number: u64) {
         let mut folded = self.ledger.folded.lock().await;
+        if folded.newest >= number {
+            return;
+        }
         let changed = match self.fold_new(&mut folded).await {
             Ok(changed) => changed,
             Err(error) => return tracing::warn!(%error, "feedback is in the journal but not folded yet"),
@@ -69,12 +72,9 @@ impl Core {
         if folded.behind {
             return self.bring_up_file(&mut folded).await;
         }
-        for record in changed {
-            if let Err(error) = self.ports.feedback_file.append(&record).await {
-                tracing::error!(%error, "the feedback file is behind the journal until it can be written");
-                folded.behind = true;
-                return;
-            }
+        if let Err(error) = self.ports.feedback_file.append(&changed).await {
+            tracing::error!(%error, "the feedback file is behind the journal until it can be written");
+            folded.behind = true;
         }
     }
 
@@ -88,7 +88,7 @@ impl Core {
 
     /// Writes everything that the feedback file lacks.
     async fn bring_up_file(&self, folded: &mut Folded) {
-        let records: Vec<FeedbackRecord> = folded.ledger.records().cloned().collect();
+        let records: Vec<FeedbackRecord> = self.with_ledger(|ledger| ledger.records().cloned().collect());
         let written = self.ports.feedback_file.reconcile(&records).await;
         match &written {
             Ok(()) if folded.behind => tracing::info!("the feedback file has everything again"),
@@ -104,10 +104,11 @@ impl Core {
         let mut changed = Vec::new();
         loop {
             let events = self.journal().feedback(folded.newest, AT_A_TIME).await?;
-            if events.is_empty() {
+            changed.extend(self.ledger.fold(&events));
+            folded.newest = events.last().map_or(folded.newest, |it| it.sequence);
+            if events.len() < AT_A_TIME as usize {
                 return Ok(changed);
             }
-            changed.extend(folded.fold(&events));
         }
     }
 }

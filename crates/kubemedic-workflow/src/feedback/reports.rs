@@ -24,9 +24,7 @@ const MAX_REASON_BYTES: usize = 4096;
 /// Records a report.
 pub(crate) async fn record(core: &Core, report: WebhookReport) -> Result<Novelty, FeedbackError> {
     let id = report.report.approval_id.clone();
-    let workflow = core
-        .with_ledger(|ledger| ledger.record_of_approval(&id).map(|it| it.workflow_id))
-        .await;
+    let workflow = core.with_ledger(|ledger| ledger.record_of_approval(&id).map(|it| it.workflow_id));
     let workflow_id = workflow.ok_or_else(|| FeedbackError::UnknownApproval(cut(id.as_str(), 200)))?;
     let key = format!(
         "webhook:{}",

@@ -11,7 +11,7 @@ use super::print;
 use crate::{
     cli::{Diagnose, FailOn, Format},
     examination::{Examination, examine},
-    input, redaction_rules,
+    input, redaction_rules, warm_up,
 };
 
 /// Runs the command.
@@ -19,6 +19,7 @@ use crate::{
 /// # Errors
 /// When the input cannot be read.
 pub fn run(arguments: &Diagnose) -> anyhow::Result<ExitCode> {
+    warm_up::beside();
     let rules = redaction_rules::of_command(arguments.rules.as_deref())?;
     let text = input::text(input::bytes(&arguments.input.file)?);
     let examination = examine(input::evidence(text)?, &rules);

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     cli::Serve,
     config::{Config, Sources},
-    telemetry, wiring,
+    telemetry, warm_up, wiring,
 };
 
 /// Files that the process opens beside its connections: the journal, logs, pipes to kubectl, connections to other servers.
@@ -81,6 +81,7 @@ async fn serve(config: &Config, sources: &Sources) -> anyhow::Result<()> {
     let services = Services::build(services_config(config), ports);
     services.start().await.context("the journal cannot be read")?;
     announce(config, &edge);
+    warm_up::for_workflows();
     let routers = (
         kubemedic_server::backend_router(services.clone(), edge.clone()),
         kubemedic_server::approval_router(services.clone(), edge),

@@ -27,7 +27,7 @@ struct File {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawFact {
+pub(super) struct RawFact {
     name: String,
     patterns: Vec<String>,
 }
@@ -39,9 +39,15 @@ impl ContextFacts {
             file: "context".to_owned(),
             reason: error.to_string(),
         })?;
+        Ok(Self::of(file.fact))
+    }
+
+    /// Details as they are written.
+    pub(super) fn of(facts: Vec<RawFact>) -> Self {
         let read = |fact: RawFact| (fact.name, patterns(&fact.patterns));
-        let facts = file.fact.into_iter().map(read).collect();
-        Ok(Self { facts })
+        Self {
+            facts: facts.into_iter().map(read).collect(),
+        }
     }
 
     /// Proves that the patterns compile.

@@ -1,14 +1,17 @@
 //! Data files to a catalogue. Later files extend earlier ones, and an entry with a known id replaces it:
 //! that is how a user's folder will be laid over the built-in files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use kubemedic_model::log::Severity;
 use serde::Deserialize;
 
 use super::{
-    context::ContextFacts,
+    context::{ContextFacts, RawFact},
     entry::{CatalogueError, Entry, RawEntry},
 };
 
@@ -16,11 +19,12 @@ use super::{
 #[derive(Debug)]
 pub(super) struct Catalogue {
     entries: Vec<Entry>,
-    words: AhoCorasick,
+    /// Finds the words of all entries. It is made for the first text that does not call itself harmless.
+    words: OnceLock<Option<AhoCorasick>>,
     /// The words of the entries that harmless utterances concern too: few, where `words` finds something in most lines.
     quiet: AhoCorasick,
-    /// The entries of each word, by position.
-    owners: Vec<Vec<usize>>,
+    /// The words with the entries of each.
+    owners: Vec<(String, Vec<usize>)>,
     context: ContextFacts,
 }
 
@@ -32,21 +36,42 @@ struct File {
     entry: Vec<RawEntry>,
 }
 
+/// All built-in data files in one, without the examples.
+#[derive(Debug, Deserialize)]
+struct Prepared {
+    entry: Vec<RawEntry>,
+    fact: Vec<RawFact>,
+}
+
 impl Catalogue {
     /// Loads files, each a name and its text, in the order of precedence: the last wins.
     /// Files that no test has checked are to be checked with [`Catalogue::check`].
     pub(super) fn load(files: &[(&str, &str)]) -> Result<Self, CatalogueError> {
-        let context = ContextFacts::load()?;
+        let mut entries = Vec::new();
+        for (name, text) in files {
+            entries.extend(read(name, text)?);
+        }
+        Self::of(entries, ContextFacts::load()?)
+    }
+
+    /// The built-in files, as the build turned them into what is read at once.
+    pub(super) fn prepared(json: &str) -> Result<Self, CatalogueError> {
+        let prepared: Prepared = serde_json::from_str(json).map_err(|error| CatalogueError::Unreadable {
+            file: "built in".to_owned(),
+            reason: error.to_string(),
+        })?;
+        Self::of(prepared.entry, ContextFacts::of(prepared.fact))
+    }
+
+    fn of(all: Vec<RawEntry>, context: ContextFacts) -> Result<Self, CatalogueError> {
         let mut entries: Vec<Entry> = Vec::new();
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
-        for (name, text) in files {
-            for raw in read(name, text)? {
-                let entry = Entry::read(raw)?;
-                let place = *places.entry(entry.raw.id.clone()).or_insert(entries.len());
-                match entries.get_mut(place) {
-                    Some(known) => *known = entry,
-                    None => entries.push(entry),
-                }
+        for raw in all {
+            let entry = Entry::read(raw)?;
+            let place = *places.entry(entry.raw.id.clone()).or_insert(entries.len());
+            match entries.get_mut(place) {
+                Some(known) => *known = entry,
+                None => entries.push(entry),
             }
         }
         Self::index(entries, context)
@@ -54,6 +79,7 @@ impl Catalogue {
 
     /// Proves every entry.
     pub(super) fn check(&self) -> Result<(), CatalogueError> {
+        self.all_words()?;
         self.context.check()?;
         let names: BTreeSet<String> = self.context.names();
         self.entries.iter().try_for_each(|entry| entry.check(&names))
@@ -68,10 +94,10 @@ impl Catalogue {
         }
         let quiet = entries.iter().filter(|entry| entry.floor < Severity::Warn);
         Ok(Self {
-            words: automaton(owners.keys())?,
-            quiet: automaton(quiet.flat_map(|entry| &entry.raw.words))?,
+            words: OnceLock::new(),
+            quiet: automaton(quiet.flat_map(|entry| &entry.raw.words), AhoCorasickKind::DFA)?,
             entries,
-            owners: owners.into_values().collect(),
+            owners: owners.into_iter().collect(),
             context,
         })
     }
@@ -97,20 +123,33 @@ impl Catalogue {
         if harmless && !self.quiet.is_match(text) {
             return BTreeSet::new();
         }
-        self.words
-            .find_overlapping_iter(text)
+        let words = self.words.get_or_init(|| self.all_words().ok());
+        words
+            .iter()
+            .flat_map(|words| words.find_overlapping_iter(text))
             .filter_map(|found| self.owners.get(found.pattern().as_usize()))
-            .flatten()
+            .flat_map(|(_, places)| places)
             .copied()
             .collect()
+    }
+
+    /// As a table of states it would be found in faster, but it takes longer to make than most inputs take to read.
+    fn all_words(&self) -> Result<AhoCorasick, CatalogueError> {
+        automaton(
+            self.owners.iter().map(|(word, _)| word),
+            AhoCorasickKind::ContiguousNFA,
+        )
     }
 }
 
 /// Finds words in any case.
-fn automaton<W: AsRef<[u8]>>(words: impl Iterator<Item = W>) -> Result<AhoCorasick, CatalogueError> {
+fn automaton<W: AsRef<[u8]>>(
+    words: impl Iterator<Item = W>,
+    kind: AhoCorasickKind,
+) -> Result<AhoCorasick, CatalogueError> {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
-        .kind(Some(AhoCorasickKind::DFA))
+        .kind(Some(kind))
         .build(words)
         .map_err(|error| CatalogueError::Words(error.to_string()))
 }

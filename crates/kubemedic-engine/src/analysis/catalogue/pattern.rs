@@ -1,8 +1,10 @@
-//! Patterns of the data files: regular expressions with macros, ASCII classes, compiled when first needed.
+//! Patterns of the data files: regular expressions with macros, over bytes and ASCII classes, compiled when first needed.
 
 use std::sync::OnceLock;
 
-use regex::{Captures, Regex, RegexBuilder};
+use regex::bytes::{Regex, RegexBuilder};
+
+use crate::analysis::expression::{self, Found};
 
 /// The most bytes that one compiled pattern may take.
 const MAX_PATTERN_BYTES: usize = 4 << 20;
@@ -13,17 +15,12 @@ const MACROS: &[(&str, &str)] = &[
     ("%host%", r"(?<host>[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)"),
     ("%port%", r"(?<port>\d{2,5})"),
     ("%name%", r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?"),
-    ("%q%", "[\"'`\u{201c}\u{201d}\\\\]*"),
+    ("%q%", "(?:[\"'`\\\\]|\u{201c}|\u{201d})*"),
     ("%qty%", r"\d+(?:\.\d+)?\s?(?:[kmgtp]i?b?|m)?"),
     (
         "%dur%",
         r"\d+(?:\.\d+)?\s?(?:ms|milliseconds?|s|sec|seconds?|m|min|minutes?|h|hours?)",
     ),
-    (r"\d", "[0-9]"),
-    (r"\w", "[0-9A-Za-z_]"),
-    (r"\s", r"[ \t\r\n]"),
-    (r"\S", r"[^ \t\r\n]"),
-    (r"\b", r"(?-u:\b)"),
 ];
 
 /// One pattern. It never matches when it does not compile; checking a catalogue finds that.
@@ -54,18 +51,19 @@ impl Pattern {
         });
         RegexBuilder::new(&expanded)
             .case_insensitive(true)
+            .unicode(false)
             .size_limit(MAX_PATTERN_BYTES)
             .build()
     }
 
     /// Whether it matches somewhere in the text.
     pub(super) fn is_match(&self, text: &str) -> bool {
-        self.regex().is_some_and(|regex| regex.is_match(text))
+        self.regex().is_some_and(|regex| regex.is_match(text.as_bytes()))
     }
 
     /// Its first match.
-    pub(super) fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
-        self.regex()?.captures(text)
+    pub(super) fn captures<'t>(&self, text: &'t str) -> Option<Found<'t>> {
+        expression::found(self.regex()?, text)
     }
 
     /// The names of its groups.

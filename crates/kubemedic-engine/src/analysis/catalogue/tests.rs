@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use kubemedic_model::class::FailureClass;
 
-use super::{BUILT_IN, claims, load::Catalogue, template::Template};
+use super::{BUILT_IN, claims, load::Catalogue, matches, template::Template};
 use crate::analysis::{hypothesis::Hypothesis, mentions::Mentions};
 use text::intake_of;
 
@@ -29,7 +29,7 @@ fn every_built_in_entry_is_valid() {
 fn claims_of(catalogue: &Catalogue, text: &str) -> Vec<(String, Hypothesis)> {
     let intake = intake_of(text);
     let mentions = Mentions::read(&intake);
-    claims(catalogue, &intake, &mentions)
+    claims(catalogue, matches(catalogue, &intake), &mentions)
 }
 
 #[test]
@@ -176,4 +176,22 @@ fn a_long_log_of_one_failure_gives_one_claim_with_a_few_quotes() {
         .map(|(_, claim)| claim.evidence.len())
         .collect();
     assert_eq!(refused, vec![4]);
+}
+
+#[test]
+fn what_the_build_prepared_is_what_the_files_say() {
+    let prepared = Catalogue::prepared(super::PREPARED).unwrap_or_else(|error| panic!("{error}"));
+    let told = |catalogue: &Catalogue| -> Vec<String> {
+        let raw = catalogue.entries().iter().map(|entry| {
+            let mut raw = entry.raw.clone();
+            (raw.matches, raw.not_match) = (Vec::new(), Vec::new());
+            format!("{raw:?}")
+        });
+        raw.collect()
+    };
+    assert_eq!(told(&prepared), told(&LOADED));
+    assert_eq!(
+        format!("{:?}", prepared.context()),
+        format!("{:?}", Catalogue::load(BUILT_IN).unwrap().context())
+    );
 }

@@ -25,8 +25,10 @@ pub(super) enum Mark {
     ClaimState,
     /// `Name:`.
     Described,
-    /// A slash.
+    /// A slash between a word and a word with a hyphen, as in `shop/cart-0`.
     Slash,
+    /// A slash between digits, as in a table's `1/2`.
+    Ratio,
     /// Underscore and bracket, as in the kubelet's references to pods.
     Reference,
     /// Two hyphens with a hash's length between them.
@@ -87,6 +89,11 @@ pub(super) const KIND_STEMS: [&str; 33] = [
     "httproute",
     "replicationcontroller",
 ];
+
+/// Makes what every input needs.
+pub(super) fn warm_up() {
+    LazyLock::force(&AUTOMATON);
+}
 
 static AUTOMATON: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let literals = LITERALS.iter().map(|(literal, _)| *literal);
@@ -158,10 +165,28 @@ impl Marks {
         self.add(Mark::Kind);
     }
 
+    /// What a slash with its neighbours may be part of.
+    fn add_slash(&mut self, before: Option<u8>, after: &[u8]) {
+        let (Some(before), Some(next)) = (before, after.first()) else {
+            return;
+        };
+        if before.is_ascii_digit() && next.is_ascii_digit() {
+            self.add(Mark::Ratio);
+        }
+        if (before.is_ascii_lowercase() || before.is_ascii_digit()) && next.is_ascii_lowercase() {
+            let name = after
+                .iter()
+                .take_while(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || **it == b'-');
+            if name.into_iter().any(|it| *it == b'-') {
+                self.add(Mark::Slash);
+            }
+        }
+    }
+
     /// Marks that are single bytes.
     fn add_bytes(&mut self, bytes: &[u8]) {
-        if memchr::memchr(b'/', bytes).is_some() {
-            self.add(Mark::Slash);
+        for at in memchr::memchr_iter(b'/', bytes) {
+            self.add_slash(before(bytes, at), bytes.get(at + 1..).unwrap_or_default());
         }
         if memchr::memchr(b'_', bytes).is_some() && memchr::memchr(b'(', bytes).is_some() {
             self.add(Mark::Reference);

@@ -3,13 +3,13 @@
 use std::sync::LazyLock;
 
 use kubemedic_model::{naming, resource::Kind};
-use regex::{Captures, Regex};
 
 use super::{
     Naming,
     marks::{Mark, Marks},
     words::{is_counter, is_function_word, is_prose},
 };
+use crate::analysis::expression::{Expression, Found};
 
 /// Lines longer than this are read up to here only: names of interest stand early.
 const MAX_LINE_BYTES: usize = 8192;
@@ -36,81 +36,111 @@ pub(super) const KINDS: &str = "pods?|deployments?(?:\\.apps)?|deploy|statefulse
     storageclass(?:es)?|resourcequotas?|limitranges?|hpa|horizontalpodautoscalers?|pdb|poddisruptionbudgets?|\
     serviceaccounts?|certificates?|gateways?|virtualservices?|httproutes?|replicationcontrollers?";
 
-/// The compiled forms.
+/// The forms, each compiled when a line may first hold it.
 pub(super) struct Forms {
-    namespace: Regex,
-    kind_name: Regex,
-    name_namespace: Regex,
-    json_object: Regex,
-    slashed: Regex,
-    kubelet: Regex,
-    account: Regex,
-    host: Regex,
-    generated: Regex,
-    ordinal: Regex,
-    row: Regex,
-    workload_row: Regex,
-    node_row: Regex,
-    claim_row: Regex,
-    described: Regex,
-    pods_on: Regex,
-    kubectl_pod: Regex,
+    namespace: Expression,
+    kind_name: Expression,
+    name_namespace: Expression,
+    json_object: Expression,
+    slashed: Expression,
+    kubelet: Expression,
+    account: Expression,
+    host: Expression,
+    generated: Expression,
+    ordinal: Expression,
+    row: Expression,
+    workload_row: Expression,
+    node_row: Expression,
+    claim_row: Expression,
+    described: Expression,
+    pods_on: Expression,
+    kubectl_pod: Expression,
 }
 
 impl Forms {
-    /// Compiles all forms; `None` would be a defect that a test shows.
-    pub(super) fn compile() -> Option<Self> {
-        let regex = |pattern: &str| Regex::new(pattern).ok();
-        Some(Self {
+    fn new() -> Self {
+        let regex = |pattern: &'static str| Expression::new(pattern);
+        Self {
             namespace: regex(
                 r#"(?:\b(?i:namespace|ns)(?:["']?\s*[:=/]\s*|\s+)|(?:^|\s)(?:-n|--namespace)[ =]+)["'`]?(?<ns>[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)\b"#,
-            )?,
-            kind_name: regex(&format!(
+            ),
+            kind_name: Expression::new(format!(
                 r#"(?:^|[^a-zA-Z0-9_./-])(?<kind>(?i:{KINDS}))["']?(?<sep>\s*[/:=]\s*|\s+)(?<quote>["'`\\]*)(?:(?<ns>[a-z0-9][a-z0-9-]*)/)?(?<name>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?<after>["'`]?(?:,?\s+(?:in\s+)?(?:namespace|ns)\b|\s*\((?:ns|namespace)\b|\s*[:,;)]|\s*$|\s+replicas|\s+of\b|\s+on\b|\s+in\b))?"#
-            ))?,
+            )),
             name_namespace: regex(
                 r#"(?:^|[\s"'(,:=])(?<name>[a-z0-9][a-z0-9-]*[a-z0-9])["']?[\s,(]+(?:(?:[A-Z]\w+|(?:daemonset|deployment|statefulset|pod|container|job)(?:\s[a-z0-9-]+)?,?)\s+)?(?:(?:in|from|of)\s+)?(?:the\s+)?(?:namespace|ns)[ :=/]+["']?(?<ns>[a-z0-9][a-z0-9-]*)"#,
-            )?,
+            ),
             json_object: regex(
                 r#"\\?"name\\?":\s?\\?"(?<name>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)\\?",\s?\\?"namespace\\?":\s?\\?"(?<ns>[a-z0-9-]+)\\?"|\\?"namespace\\?":\s?\\?"(?<ns2>[a-z0-9-]+)\\?",\s?\\?"name\\?":\s?\\?"(?<name2>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)\\?""#,
-            )?,
+            ),
             slashed: regex(
                 r#"(?:^|[\s"'=(\[,])(?<ns>[a-z][a-z0-9-]*[a-z0-9])/(?<name>[a-z][a-z0-9-]*-[a-z0-9]+)(?:$|[\s"'),:;\]])"#,
-            )?,
+            ),
             kubelet: regex(
                 r"(?<name>[a-z0-9][a-z0-9.-]*[a-z0-9])_(?<ns>[a-z0-9][a-z0-9-]*)\((?:[0-9a-f-]{6,36}|[^)\s]{6,40})\)",
-            )?,
-            account: regex(r"system:serviceaccount:(?<ns>[a-z0-9-]+):(?<name>[a-z0-9][a-z0-9.-]*[a-z0-9])")?,
-            host: regex(r"\b(?<name>[a-z][a-z0-9-]*[a-z0-9])\.(?<ns>[a-z0-9][a-z0-9-]*)\.svc\b")?,
+            ),
+            account: regex(r"system:serviceaccount:(?<ns>[a-z0-9-]+):(?<name>[a-z0-9][a-z0-9.-]*[a-z0-9])"),
+            host: regex(r"\b(?<name>[a-z][a-z0-9-]*[a-z0-9])\.(?<ns>[a-z0-9][a-z0-9-]*)\.svc\b"),
             generated: regex(
                 r"(?:^|[^a-z0-9.-])(?<name>(?<stem>[a-z][a-z0-9-]*?)-(?<hash>[a-z0-9]{5,10})-(?<suffix>[a-z0-9]{5}))(?:$|[^a-z0-9-])",
-            )?,
+            ),
             ordinal: regex(
                 r"(?:^|[^a-zA-Z0-9._/-])(?<name>(?<stem>[a-z][a-z0-9-]*[a-z])-(?<n>\d{1,3}))(?:$|[^a-zA-Z0-9_-])",
-            )?,
+            ),
             row: regex(
                 r"^\s*(?:(?<ns>[a-z][a-z0-9-]*)\s+)?(?<name>[a-z0-9][a-z0-9.-]*[a-z0-9])\s+\d+/\d+\s+(?<status>[A-Z][A-Za-z:/0-9]+)\s",
-            )?,
-            workload_row: regex(r"^\s*(?<name>[a-z0-9][a-z0-9-]*[a-z0-9])\s+\d+/\d+\s+\d+\s+\d+\s+\w+")?,
-            node_row: regex(r"^\s*(?<name>[a-z0-9][a-z0-9.-]*)\s+(?:Not)?Ready(?:,\w+)*\s+(?:<none>|[a-z])")?,
-            claim_row: regex(r"^\s*(?<name>[a-z0-9][a-z0-9-]*[a-z0-9])\s+(?:Pending|Bound|Lost)\s")?,
-            described: regex(r"^\s*Name:\s+(?<name>[a-z0-9][a-z0-9.-]*[a-z0-9])\b(?<rest>.*)$")?,
-            pods_on: regex(r"\bon (?:the )?(?:node |host )?(?<name>[a-z][a-z0-9.-]*-[a-z0-9-]*[a-z0-9])\b")?,
+            ),
+            workload_row: regex(r"^\s*(?<name>[a-z0-9][a-z0-9-]*[a-z0-9])\s+\d+/\d+\s+\d+\s+\d+\s+\w+"),
+            node_row: regex(r"^\s*(?<name>[a-z0-9][a-z0-9.-]*)\s+(?:Not)?Ready(?:,\w+)*\s+(?:<none>|[a-z])"),
+            claim_row: regex(r"^\s*(?<name>[a-z0-9][a-z0-9-]*[a-z0-9])\s+(?:Pending|Bound|Lost)\s"),
+            described: regex(r"^\s*Name:\s+(?<name>[a-z0-9][a-z0-9.-]*[a-z0-9])\b(?<rest>.*)$"),
+            pods_on: regex(r"\bon (?:the )?(?:node |host )?(?<name>[a-z][a-z0-9.-]*-[a-z0-9-]*[a-z0-9])\b"),
             kubectl_pod: regex(
                 r"kubectl\s+(?:logs|exec)\s+(?:-[a-z-]+\s+)*(?<name>[a-z0-9][a-z0-9.-]*[a-z0-9])(?:\s|$)",
-            )?,
-        })
+            ),
+        }
     }
 }
 
-/// The forms, compiled once.
-pub(super) static FORMS: LazyLock<Option<Forms>> = LazyLock::new(Forms::compile);
+/// The forms.
+static FORMS: LazyLock<Forms> = LazyLock::new(Forms::new);
+
+/// Compiles the forms that most inputs have.
+pub(super) fn warm_up() {
+    for form in [&FORMS.kind_name, &FORMS.namespace, &FORMS.row, &FORMS.generated] {
+        form.is_valid();
+    }
+}
+
+/// Whether every form compiles.
+#[cfg(test)]
+pub(super) fn all_compile() -> bool {
+    let forms = &*FORMS;
+    let all = [
+        &forms.namespace,
+        &forms.kind_name,
+        &forms.name_namespace,
+        &forms.json_object,
+        &forms.slashed,
+        &forms.kubelet,
+        &forms.account,
+        &forms.host,
+        &forms.generated,
+        &forms.ordinal,
+        &forms.row,
+        &forms.workload_row,
+        &forms.node_row,
+        &forms.claim_row,
+        &forms.described,
+        &forms.pods_on,
+        &forms.kubectl_pod,
+    ];
+    all.iter().all(|form| form.is_valid())
+}
 
 /// What a line names.
 pub(crate) fn named_in(text: &str) -> LineNames {
-    let Some(forms) = FORMS.as_ref() else {
-        return LineNames::default();
-    };
+    let forms = &*FORMS;
     let text = bounded(text);
     let mut line = LineNames::default();
     let marks = Marks::of(text);
@@ -134,9 +164,9 @@ pub(crate) fn named_in(text: &str) -> LineNames {
 fn marked<'r, 't>(
     marks: Marks,
     mark: Mark,
-    form: &'r Regex,
+    form: &'r Expression,
     text: &'t str,
-) -> impl Iterator<Item = Captures<'t>> + use<'r, 't> {
+) -> impl Iterator<Item = Found<'t>> + use<'r, 't> {
     marks
         .has(mark)
         .then(|| form.captures_iter(text))
@@ -201,7 +231,7 @@ fn clear_forms(forms: &Forms, text: &str, marks: Marks, line: &mut LineNames) {
 }
 
 /// A kind's word followed by a name: with a separator it is clear, with a space the name must look like one.
-fn kind_and_name(found: &Captures<'_>, line: &mut LineNames) {
+fn kind_and_name(found: &Found<'_>, line: &mut LineNames) {
     let (Some(kind), Some(separator)) = (part(found, "kind"), part(found, "sep")) else {
         return;
     };
@@ -231,10 +261,10 @@ fn kind_and_name(found: &Captures<'_>, line: &mut LineNames) {
 
 /// Rows of kubectl's tables and the first line of a description.
 fn rows(forms: &Forms, text: &str, marks: Marks, line: &mut LineNames) {
-    let row = |mark: Mark, form: &Regex| marks.has(mark).then(|| form.captures(text)).flatten();
-    if let Some(found) = row(Mark::Slash, &forms.workload_row) {
+    let row = |mark: Mark, form: &Expression| marks.has(mark).then(|| form.captures(text)).flatten();
+    if let Some(found) = row(Mark::Ratio, &forms.workload_row) {
         line.push(Kind::Deployment, None, name_of(&found), CLEAR);
-    } else if let Some(found) = row(Mark::Slash, &forms.row) {
+    } else if let Some(found) = row(Mark::Ratio, &forms.row) {
         let trouble = !matches!(part(&found, "status"), Some("Running" | "Completed"));
         let weight = if trouble { CLEAR } else { BARE };
         line.push(Kind::Pod, part(&found, "ns"), name_of(&found), weight);
@@ -338,11 +368,11 @@ fn is_measure(word: &str) -> bool {
     word.bytes().next().is_some_and(|b| b.is_ascii_digit()) && !word.contains('-')
 }
 
-fn part<'t>(found: &Captures<'t>, group: &str) -> Option<&'t str> {
+fn part<'t>(found: &Found<'t>, group: &str) -> Option<&'t str> {
     found.name(group).map(|it| it.as_str())
 }
 
-fn name_of<'t>(found: &Captures<'t>) -> &'t str {
+fn name_of<'t>(found: &Found<'t>) -> &'t str {
     part(found, "name").unwrap_or("")
 }
 

@@ -5,7 +5,7 @@ use super::{ALL, NODES_AVAILABLE, QUOTA, group};
 #[test]
 fn every_pattern_compiles() {
     for (name, pattern) in ALL {
-        assert!(pattern.is_some(), "{name}");
+        assert!(pattern.is_valid(), "{name}");
     }
 }
 

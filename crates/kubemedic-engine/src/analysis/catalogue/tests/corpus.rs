@@ -5,7 +5,7 @@ use std::path::Path;
 use kubemedic_model::{class::FailureClass, diagnosis::MAX_SENTENCE_CHARS};
 use serde::Deserialize;
 
-use super::{catalogue, claims, intake_of};
+use super::{catalogue, claims, intake_of, matches};
 use crate::analysis::{hypothesis::Standing, mentions::Mentions};
 
 /// The share of cases whose class, words and objects must be right.
@@ -59,7 +59,7 @@ fn the_catalogue_alone_is_right_on_the_corpus() {
     for case in &cases {
         let intake = intake_of(case.input_text.as_deref().unwrap_or(""));
         let mentions = Mentions::read(&intake);
-        let found = claims(catalogue, &intake, &mentions);
+        let found = claims(catalogue, matches(catalogue, &intake), &mentions);
         let best = found.first();
         let good = match best {
             None => !case.expect_actionable,

@@ -2,7 +2,7 @@
 
 use kubemedic_model::{class::FailureClass, evidence::Origin};
 
-use super::{catalogue, claims, intake_of};
+use super::{catalogue, claims, intake_of, matches};
 use crate::{
     analysis::{hypothesis::Standing, mentions::Mentions},
     intake::Intake,
@@ -49,7 +49,7 @@ fn cases() -> Vec<Case<'static>> {
 fn fault(case: &Case<'_>, intake: &Intake) -> Option<String> {
     let catalogue = catalogue();
     let mentions = Mentions::read(intake);
-    let found = claims(catalogue, intake, &mentions);
+    let found = claims(catalogue, matches(catalogue, intake), &mentions);
     let ids: Vec<_> = found
         .iter()
         .map(|(id, it)| format!("{id} {}", it.likelihood))
@@ -108,7 +108,7 @@ fn claims_cite_lines_that_exist() {
     for case in cases() {
         let intake = intake_of(case.text);
         let lines = u64::try_from(case.text.lines().count()).unwrap();
-        for (id, claim) in claims(catalogue, &intake, &Mentions::read(&intake)) {
+        for (id, claim) in claims(catalogue, matches(catalogue, &intake), &Mentions::read(&intake)) {
             assert!(!claim.evidence.is_empty(), "{id}");
             for exhibit in claim.evidence {
                 let Origin { line, .. } = exhibit.origin;
