@@ -124,6 +124,8 @@ const EVENTS_AT_A_TIME: u32 = 64;
 impl Core {
     pub(crate) fn new(ports: Ports, config: ServicesConfig, engine: Engine) -> Self {
         Self {
+            planning: PlanningRoom::new(config.workers),
+            receiving: Semaphore::new(config.workers.max(1)),
             ports,
             config,
             engine,
@@ -132,8 +134,6 @@ impl Core {
             scope: Scope::new(),
             ledger: LedgerKeeper::default(),
             outbox: OutboxState::default(),
-            planning: PlanningRoom::new(config.workers),
-            receiving: Semaphore::new(config.workers.max(1)),
             inherited: OnceLock::new(),
             warm: OnceCell::new(),
             fetching: Semaphore::new(MAX_FETCHES),

@@ -1,7 +1,7 @@
 //! Makes the engine's tables and expressions on a thread of its own, before or while they are needed. Nobody waits for it: whoever is
 //! faster makes what it needs itself.
 
-use std::thread;
+use std::{sync::Arc, thread};
 
 use kubemedic_engine::warm_up;
 use kubemedic_model::evidence_object::WorkflowInput;
@@ -43,7 +43,7 @@ pub fn beside() {
 pub fn for_workflows() {
     start(|| {
         warm_up();
-        drop(examine(WorkflowInput::Text(USUAL.to_owned())));
+        drop(examine(WorkflowInput::Text(USUAL.to_owned()), &Arc::default()));
     });
 }
 
@@ -56,11 +56,13 @@ fn start(work: impl FnOnce() + Send + 'static) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use kubemedic_model::{diagnosis::Verdict, evidence_object::WorkflowInput};
 
     #[test]
     fn the_usual_troubles_are_an_incident() {
-        let examination = super::examine(WorkflowInput::Text(super::USUAL.to_owned()));
+        let examination = super::examine(WorkflowInput::Text(super::USUAL.to_owned()), &Arc::default());
         assert_eq!(examination.diagnosis.verdict, Verdict::Incident);
     }
 }

@@ -72,10 +72,11 @@ fn whole_lines_stay_as_they_are_and_posted_text_stays_in_front() {
 #[test]
 fn fetched_text_is_redacted_in_messages_and_fields() {
     let secret = json!({"pod": "cart-1", "stack_trace": "password=correct-horse-battery"});
-    let redacted = redact(Fetched {
+    let fetched = Fetched {
         entries: vec![entry("db password=correct-horse-battery refused", secret)],
         ..Fetched::default()
-    });
+    };
+    let redacted = redact(fetched, Redactor::new());
     let told = format!("{redacted:?}");
     assert!(!told.contains("correct-horse"), "{told}");
     assert!(told.contains("refused") && told.contains("cart-1"), "{told}");

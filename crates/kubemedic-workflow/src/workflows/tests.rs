@@ -6,11 +6,11 @@ use super::*;
 
 #[test]
 fn nul_becomes_the_replacement_character_in_text_and_in_every_string_of_an_evidence_object() {
-    let (text, _) = receive(Submission::Text("a\0b\r\nc".into()), false).unwrap();
+    let text = read(Submission::Text("a\0b\r\nc".into())).unwrap();
     assert_eq!(text, WorkflowInput::Text("a\u{fffd}b\r\nc".into()));
     let objects = json!([{"kind": "Pod\0", "path": "C:\\u0000\\", "next": "\\\0"}]);
     let posted = json!({"logs": {"a\0pi": ["x\0", "größe"]}, "objects": objects}).to_string();
-    let (evidence, _) = receive(Submission::Evidence(posted), false).unwrap();
+    let evidence = read(Submission::Evidence(posted)).unwrap();
     let kept = serde_json::to_value(&evidence).unwrap();
     assert_eq!(
         kept["content"],

@@ -15,7 +15,10 @@ use std::{
 use anyhow::{Context, bail};
 use jiff::{SignedDuration, Timestamp};
 use kubemedic_adapters::{backend::Backend, system::SystemClock};
-use kubemedic_engine::{analysis, intake, monitoring, redaction::Redactor};
+use kubemedic_engine::{
+    analysis, intake, monitoring,
+    redaction::{Redactor, rules::Rules},
+};
 use kubemedic_model::{
     diagnosis::Verdict,
     evidence_object::{EvidenceObject, Logs, WorkflowInput},
@@ -60,6 +63,7 @@ pub fn run(arguments: &Watch) -> anyhow::Result<ExitCode> {
         backend: backend.transpose().context("--server")?,
         window: Window::default(),
         told: BTreeMap::new(),
+        rules: Arc::clone(&config.redaction_rules),
         cooldown: SignedDuration::from_secs(arguments.cooldown.into()),
         format: arguments.format,
         waiting: 0,
@@ -97,6 +101,7 @@ struct Watcher {
     window: Window,
     /// When each incident was told last.
     told: BTreeMap<String, Timestamp>,
+    rules: Arc<Rules>,
     cooldown: SignedDuration,
     format: Format,
     /// For how many looks errors have been waiting for their diagnosis.
@@ -116,7 +121,7 @@ impl Watcher {
             }
         };
         let is_quiet = batch.is_empty();
-        let has_errors = !is_quiet && has_errors(&batch);
+        let has_errors = !is_quiet && has_errors(&batch, &self.rules);
         self.window.add(batch, self.clock.now());
         if has_errors || self.waiting > 0 {
             self.waiting += 1;
@@ -129,8 +134,8 @@ impl Watcher {
     }
 
     async fn diagnose(&mut self) -> anyhow::Result<()> {
-        let evidence = evidence(self.window.logs());
-        let examination = examine(WorkflowInput::Evidence(Box::new(evidence.clone())));
+        let evidence = evidence(self.window.logs(), &self.rules);
+        let examination = examine(WorkflowInput::Evidence(Box::new(evidence.clone())), &self.rules);
         let diagnosis = &examination.diagnosis;
         if matches!(diagnosis.verdict, Verdict::Healthy | Verdict::Recovered) {
             return Ok(());
@@ -163,17 +168,17 @@ impl Watcher {
 }
 
 /// Lines as redacted evidence.
-fn evidence(services: BTreeMap<String, Vec<String>>) -> EvidenceObject {
+fn evidence(services: BTreeMap<String, Vec<String>>, rules: &Arc<Rules>) -> EvidenceObject {
     let mut evidence = EvidenceObject {
         logs: Some(Logs::ByService(services)),
         ..EvidenceObject::default()
     };
-    Redactor::new().redact_evidence(&mut evidence);
+    Redactor::with_rules(Arc::clone(rules)).redact_evidence(&mut evidence);
     evidence
 }
 
-fn has_errors(batch: &Batch) -> bool {
-    let input = WorkflowInput::Evidence(Box::new(evidence(batch.clone())));
+fn has_errors(batch: &Batch, rules: &Arc<Rules>) -> bool {
+    let input = WorkflowInput::Evidence(Box::new(evidence(batch.clone(), rules)));
     !monitoring::monitor(&intake::read(&input)).errors.is_empty()
 }
 
