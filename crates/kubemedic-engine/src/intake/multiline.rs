@@ -316,7 +316,9 @@ fn reread(open: &mut Record<'_>, whole: Entry<'static>) {
 
 /// The state that the first line of an entry puts the reader in.
 fn opening(message: &str) -> Inside {
-    let line = message.lines().next().unwrap_or("").trim_start();
+    let end = memchr::memchr(b'\n', message.as_bytes()).unwrap_or(message.len());
+    let line = message.get(..end).unwrap_or(message);
+    let line = line.strip_suffix('\r').unwrap_or(line).trim_start();
     if line.starts_with("Traceback (most recent call last)") {
         return Inside::Traceback { code: false };
     }
@@ -424,6 +426,9 @@ fn opens_trace(line: &str) -> bool {
 
 /// postgres' further lines of one report.
 fn is_database_detail(message: &str) -> bool {
+    if !message.starts_with(|c: char| "SDHCQ".contains(c)) {
+        return false;
+    }
     ["STATEMENT:  ", "DETAIL:  ", "HINT:  ", "CONTEXT:  ", "QUERY:  "]
         .iter()
         .any(|word| message.starts_with(word))

@@ -14,8 +14,11 @@ pub(super) fn of_word(word: &str) -> Option<Severity> {
     if word.len() < 3 || word.len() > LONGEST_WORD_BYTES {
         return None;
     }
-    let lower = word.to_ascii_lowercase();
-    Some(match lower.as_str() {
+    let mut buffer = [0; LONGEST_WORD_BYTES];
+    let lower = buffer.get_mut(..word.len())?;
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    Some(match str::from_utf8(lower).ok()? {
         "trace" | "trc" | "trce" | "verbose" | "vrb" | "finest" | "finer" | "silly" | "trace2" => {
             Severity::Trace
         }
@@ -135,10 +138,17 @@ pub(super) fn is_served_panic(line: &str) -> bool {
 
 /// Whether the line opens the report of a crash.
 fn is_crash(line: &str) -> bool {
+    is_served_panic(line) || opens_crash(line)
+}
+
+/// Whether the line opens with the words of a crash.
+fn opens_crash(line: &str) -> bool {
+    if !line.starts_with(['p', 'f', 't', 'F', 'S']) {
+        return false;
+    }
     line.starts_with("panic: ")
         || line.starts_with("fatal error: ")
         || (line.starts_with("thread '") && line.contains("' panicked at"))
-        || is_served_panic(line)
         || line.starts_with("FATAL ERROR:")
         || line.starts_with("Segmentation fault")
         || line.starts_with("terminate called after throwing")
@@ -146,6 +156,10 @@ fn is_crash(line: &str) -> bool {
 
 /// Whether the line opens with words that only an error opens with.
 fn begins_with_error(line: &str) -> bool {
+    // The first letters of the openings below.
+    if !line.starts_with(|c: char| "TEUCneFfIPu".contains(c)) {
+        return false;
+    }
     const OPENINGS: [&str; 22] = [
         "Traceback (most recent call last)",
         "Exception in thread ",
@@ -176,9 +190,14 @@ fn begins_with_error(line: &str) -> bool {
 
 /// Whether the line is `package.Class: message` of an exception or error class.
 pub(super) fn is_exception_line(line: &str) -> bool {
-    let head = line.split([':', ' ']).next().unwrap_or("");
-    let rest = line.get(head.len()..).unwrap_or("");
-    if !(rest.is_empty() || rest.starts_with(':')) || head.len() > 200 {
+    let end = line
+        .bytes()
+        .take(201)
+        .position(|byte| matches!(byte, b':' | b' '));
+    let (head, rest) = line
+        .split_at_checked(end.unwrap_or(line.len()))
+        .unwrap_or((line, ""));
+    if rest.starts_with(' ') || head.len() > 200 {
         return false;
     }
     let class = head.rsplit(['.', '$', '\\']).next().unwrap_or(head);

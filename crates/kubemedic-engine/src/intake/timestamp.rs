@@ -1,6 +1,8 @@
 //! Times as logs and kubectl write them. A time without year or date is recognised and taken off the line, but gives no
 //! timestamp: there is no clock here to complete it.
 
+mod iso;
+
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 
 /// The short names of months in English.
@@ -19,6 +21,12 @@ pub(super) struct Stamped<'a> {
 
 /// Takes a leading time off a text, in brackets or not.
 pub(super) fn leading(text: &str) -> Option<Stamped<'_>> {
+    if let Some((time, rest)) = iso::leading(text) {
+        return Some(Stamped {
+            time: Some(time),
+            rest,
+        });
+    }
     let (open, inner) = match text.as_bytes().first()? {
         b'[' | b'(' | b'"' => (true, text.get(1..)?),
         b'0'..=b'9' | b'A'..=b'Z' => (false, text),
@@ -41,6 +49,9 @@ pub(super) fn leading(text: &str) -> Option<Stamped<'_>> {
 
 /// Reads a whole text as a time: RFC 3339 and its relatives, RFC 2822 as `kubectl describe` prints it, or a number.
 pub(super) fn whole(text: &str) -> Option<Timestamp> {
+    if let Some((time, "")) = iso::leading(text) {
+        return Some(time);
+    }
     let text = text.trim();
     if text.is_empty() {
         return None;

@@ -198,8 +198,17 @@ impl Marks {
 
     /// Reports the marks whose three bytes may stand at a place.
     #[inline(never)]
-    fn candidates(&self, bytes: &[u8], at: usize, hash: usize, report: &mut impl FnMut(Trigger, usize, usize)) {
-        let first = self.first.get(hash).map_or(usize::MAX, |first| usize::from(*first));
+    fn candidates(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        hash: usize,
+        report: &mut impl FnMut(Trigger, usize, usize),
+    ) {
+        let first = self
+            .first
+            .get(hash)
+            .map_or(usize::MAX, |first| usize::from(*first));
         let entries = self.entries.get(first..).unwrap_or(&[]);
         for entry in entries.iter().take_while(|entry| entry.hash == hash) {
             let Some(start) = at.checked_add_signed(-entry.offset) else {
@@ -245,7 +254,10 @@ fn entries((mark, trigger): (&'static str, Trigger)) -> Vec<Entry> {
         trigger,
     };
     let beside = |accept: &dyn Fn(u8) -> bool| -> Vec<u8> {
-        let mut beside: Vec<u8> = (0..128).filter(|byte| accept(*byte)).map(|byte| byte | 0x20).collect();
+        let mut beside: Vec<u8> = (0..128)
+            .filter(|byte| accept(*byte))
+            .map(|byte| byte | 0x20)
+            .collect();
         beside.sort_unstable();
         beside.dedup();
         beside
@@ -262,7 +274,9 @@ fn entries((mark, trigger): (&'static str, Trigger)) -> Vec<Entry> {
     match mark.as_bytes() {
         [a, b] => {
             let behind = beside(&follows).into_iter().map(|byte| entry([*a, *b, byte], 0));
-            let ahead = beside(&precedes).into_iter().map(|byte| entry([byte, *a, *b], -1));
+            let ahead = beside(&precedes)
+                .into_iter()
+                .map(|byte| entry([byte, *a, *b], -1));
             behind.chain(ahead).collect()
         }
         [a, b, c] => {

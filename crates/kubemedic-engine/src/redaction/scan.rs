@@ -226,7 +226,10 @@ impl Command {
             };
             self.end = name_end.max(self.end + 1) + offset;
         }
-        while before(bytes, self.end) == b'\\' && self.end < name_end + COMMAND_BYTES && self.end < bytes.len() {
+        while before(bytes, self.end) == b'\\'
+            && self.end < name_end + COMMAND_BYTES
+            && self.end < bytes.len()
+        {
             let line = bytes.get(self.end + 1..).unwrap_or(&[]);
             self.end = memchr::memchr(b'\n', line).map_or(bytes.len(), |offset| self.end + 1 + offset);
         }

@@ -9,7 +9,7 @@ use super::severity;
 
 /// What a request line tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::intake) struct Request<'a> {
+pub(super) struct Request<'a> {
     /// The severity of the status.
     pub(super) severity: Severity,
     /// The status.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{access::Request, json, klog, logfmt, text};
+use super::{json, klog, logfmt, text};
 
 /// Where the fields of an entry stand.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,15 +16,15 @@ pub(in crate::intake) enum Fields<'a> {
     Pairs(&'a str),
     /// In a klog line: who logged it, and the pairs after the message.
     Klog {
-        /// File and line of the source.
-        caller: Option<&'a str>,
+        /// What stands before the bracket; file and line of the source are its last word.
+        head: &'a str,
         /// The pairs.
         pairs: &'a str,
     },
     /// In a line of words: a request, and pairs within the message.
     Words {
-        /// The request of an access log.
-        request: Option<Request<'a>>,
+        /// The line that may tell a request.
+        line: &'a str,
         /// The text that may hold pairs.
         pairs: &'a str,
     },
@@ -39,8 +39,8 @@ impl Fields<'_> {
             Self::None => BTreeMap::new(),
             Self::Json(object) => json::fields(object),
             Self::Pairs(line) => logfmt::fields(line),
-            Self::Klog { caller, pairs } => klog::fields(caller, pairs),
-            Self::Words { request, pairs } => text::fields(request, pairs),
+            Self::Klog { head, pairs } => klog::fields(head, pairs),
+            Self::Words { line, pairs } => text::fields(line, pairs),
             Self::Read(fields) => fields,
         }
     }

@@ -5,11 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use kubemedic_model::log::Severity;
 
-use super::{
-    Entry, Fields, MAX_FIELDS,
-    access::{self, Request},
-    bounded, logfmt, severity, timestamp,
-};
+use super::{Entry, Fields, MAX_FIELDS, access, bounded, logfmt, severity, timestamp};
 
 /// How many words after the time may stand before the severity (postgres has four, zookeeper two).
 const LEVEL_WITHIN_WORDS: usize = 7;
@@ -17,6 +13,9 @@ const LEVEL_WITHIN_WORDS: usize = 7;
 const LEVEL_WITHIN_WORDS_UNSTAMPED: usize = 3;
 /// How far into the line the severity is searched, in bytes.
 const LEVEL_WITHIN_BYTES: usize = 200;
+
+/// What a name with its colon and a severity after it have at least, in bytes.
+const SHORTEST_SPEAKER_BYTES: usize = 5;
 
 /// A severity and the byte where the message after it starts.
 struct Found {
@@ -45,7 +44,7 @@ pub(super) fn parse(rest: &str, stamped: bool) -> Entry<'_> {
             entry.message = Cow::Borrowed(message);
             entry.source.service = speaker(trimmed, found.message_at).map(Cow::Borrowed);
             entry.fields = Fields::Words {
-                request: None,
+                line: trimmed,
                 pairs: message,
             };
         }
@@ -74,20 +73,15 @@ fn add_request<'a>(entry: &mut Entry<'a>, line: &'a str) {
     entry.headed = true;
     entry.severity = entry.severity.max(request.severity);
     entry.timestamp = access::time(line);
-    let pairs = match entry.fields {
-        Fields::Words { pairs, .. } => pairs,
-        _ => line,
-    };
-    entry.fields = Fields::Words {
-        request: Some(request),
-        pairs,
-    };
+    if entry.fields == Fields::None {
+        entry.fields = Fields::Words { line, pairs: line };
+    }
 }
 
 /// The fields of a request, and the pairs inside the message.
-pub(super) fn fields(request: Option<Request<'_>>, pairs: &str) -> BTreeMap<String, String> {
+pub(super) fn fields(line: &str, pairs: &str) -> BTreeMap<String, String> {
     let mut fields = BTreeMap::new();
-    if let Some(request) = request {
+    if let Some(request) = access::find(line) {
         fields.insert("status".to_owned(), request.status.to_owned());
         fields.insert("request".to_owned(), bounded(request.head));
     }
@@ -111,13 +105,24 @@ fn is_key(word: &str) -> bool {
 /// The message after a severity, without the marks between; the whole line if nothing follows.
 fn message_after(line: &str, at: usize) -> &str {
     let after = line.get(at..).unwrap_or("");
-    let after = after.trim_start_matches([' ', '\t', ':', ']', ')', '>', '|', '-', ',', '.']);
-    if after.is_empty() { line } else { after }
+    let marks = logfmt::position(after, |byte| {
+        !matches!(
+            byte,
+            b' ' | b'\t' | b':' | b']' | b')' | b'>' | b'|' | b'-' | b',' | b'.'
+        )
+    });
+    match after.get(marks..) {
+        Some(after) if !after.is_empty() => after,
+        _ => line,
+    }
 }
 
 /// The single word before the severity that names who speaks: `nginx: [alert] ...`, `portal: ERROR ...`.
 fn speaker(line: &str, message_at: usize) -> Option<&str> {
     let before = line.get(..message_at)?;
+    if before.len() <= SHORTEST_SPEAKER_BYTES {
+        return None;
+    }
     let word = before.split_whitespace().next()?.strip_suffix(':')?;
     let named = is_key(word) && word != "log" && severity::of_word(word).is_none();
     named.then_some(word)
@@ -240,6 +245,12 @@ fn of_token(word: &str, place: Place) -> Option<(Severity, usize)> {
     if word.len() > 60 {
         return None;
     }
+    if let Some(severity) = plain_level(word) {
+        return Some((severity, word.len()));
+    }
+    if !word.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+        return None;
+    }
     if let Some(found) = bracketed(word) {
         return Some(found);
     }
@@ -267,6 +278,19 @@ fn of_token(word: &str, place: Place) -> Option<(Severity, usize)> {
     let tail = word.strip_suffix(':')?.rsplit('.').next()?;
     let channel = place.stamped && is_upper(tail) && tail.len() + 1 < word.len();
     channel.then(|| severity::of_word(tail).map(|severity| (severity, word.len())))?
+}
+
+/// The words that nearly every logger writes in capitals; they name a severity wherever a severity is searched.
+fn plain_level(word: &str) -> Option<Severity> {
+    match word {
+        "INFO" => Some(Severity::Info),
+        "DEBUG" => Some(Severity::Debug),
+        "WARN" | "WARNING" => Some(Severity::Warn),
+        "ERROR" => Some(Severity::Error),
+        "TRACE" => Some(Severity::Trace),
+        "FATAL" => Some(Severity::Fatal),
+        _ => None,
+    }
 }
 
 /// VMware's `Db(167)`: the first letters of the severity and syslog's priority.

@@ -32,7 +32,9 @@ pub(super) fn messages(fixture: &str, count: usize, seed: u64) -> Vec<Labelled> 
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .collect();
-    let weights: Vec<u64> = (1..=statements.len()).map(|rank| 1_000_000 / u64::try_from(rank * rank).unwrap()).collect();
+    let weights: Vec<u64> = (1..=statements.len())
+        .map(|rank| 1_000_000 / u64::try_from(rank * rank).unwrap())
+        .collect();
     let total: u64 = weights.iter().sum();
     let mut numbers = Numbers::new(seed);
     (0..count)
@@ -88,7 +90,12 @@ fn group(text: &str) -> Option<&str> {
 fn variable(inner: &str, numbers: &mut Numbers) -> Option<String> {
     if let Some(kind) = inner.strip_prefix("list ") {
         let count = 1 + numbers.below(4);
-        return Some((0..count).filter_map(|_| value(kind, numbers)).collect::<Vec<_>>().join(" "));
+        return Some(
+            (0..count)
+                .filter_map(|_| value(kind, numbers))
+                .collect::<Vec<_>>()
+                .join(" "),
+        );
     }
     if let Some(optional) = inner.strip_prefix("opt ") {
         let (before, kind) = optional.split_once('|').unwrap();
@@ -120,32 +127,107 @@ fn alternatives(inner: &str) -> Vec<&str> {
     choices
 }
 
-const USERS: &[&str] = &["root", "admin", "test", "guest", "oracle", "fztu", "webmaster", "pgadmin", "0101", "alice", "support", "ftp", "nagios", "x"];
-const NAMES: &[&str] = &["checkout", "orders-db", "cart", "payments-api", "frontend", "search", "redis-cart", "auth-service", "mailer", "kube-proxy"];
-const WORDS: &[&str] = &["com", "example", "corp", "shop", "mail", "web", "ns", "static", "cdn", "data"];
-const DAEMONS: &[&str] = &["sshd", "crond", "syslogd", "httpd", "named", "portmap", "nfslock", "cups", "sendmail", "random"];
-const PACKAGES: &[&str] = &["com.android.systemui", "com.tencent.mm", "com.example.player", "android", "com.google.android.gms", "com.huawei.hwid"];
-const CLASSES: &[&str] = &["MainActivity", "PlayerActivity", "SyncService", "PushReceiver", "Settings", "LauncherUI"];
-const JAVA: &[&str] = &["job.event.TaskEventType", "job.event.JobEventType", "speculate.Speculator$EventType", "MRAppMaster$TaskEventDispatcher", "rm.ContainerAllocator$EventType", "launcher.ContainerLauncher$EventType"];
-const FILES: &[&str] = &["hadoop-metrics2.properties", "idotransportmgr.cpp", "server.xml", "job.jar", "part-00012", "app.log"];
+const USERS: &[&str] = &[
+    "root",
+    "admin",
+    "test",
+    "guest",
+    "oracle",
+    "fztu",
+    "webmaster",
+    "pgadmin",
+    "0101",
+    "alice",
+    "support",
+    "ftp",
+    "nagios",
+    "x",
+];
+const NAMES: &[&str] = &[
+    "checkout",
+    "orders-db",
+    "cart",
+    "payments-api",
+    "frontend",
+    "search",
+    "redis-cart",
+    "auth-service",
+    "mailer",
+    "kube-proxy",
+];
+const WORDS: &[&str] = &[
+    "com", "example", "corp", "shop", "mail", "web", "ns", "static", "cdn", "data",
+];
+const DAEMONS: &[&str] = &[
+    "sshd", "crond", "syslogd", "httpd", "named", "portmap", "nfslock", "cups", "sendmail", "random",
+];
+const PACKAGES: &[&str] = &[
+    "com.android.systemui",
+    "com.tencent.mm",
+    "com.example.player",
+    "android",
+    "com.google.android.gms",
+    "com.huawei.hwid",
+];
+const CLASSES: &[&str] = &[
+    "MainActivity",
+    "PlayerActivity",
+    "SyncService",
+    "PushReceiver",
+    "Settings",
+    "LauncherUI",
+];
+const JAVA: &[&str] = &[
+    "job.event.TaskEventType",
+    "job.event.JobEventType",
+    "speculate.Speculator$EventType",
+    "MRAppMaster$TaskEventDispatcher",
+    "rm.ContainerAllocator$EventType",
+    "launcher.ContainerLauncher$EventType",
+];
+const FILES: &[&str] = &[
+    "hadoop-metrics2.properties",
+    "idotransportmgr.cpp",
+    "server.xml",
+    "job.jar",
+    "part-00012",
+    "app.log",
+];
 
 fn value(kind: &str, numbers: &mut Numbers) -> Option<String> {
     let hexadecimal = |numbers: &mut Numbers, count: u64| -> String {
-        (0..count).map(|_| char::from_digit(u32::try_from(numbers.below(16)).unwrap(), 16).unwrap()).collect()
+        (0..count)
+            .map(|_| char::from_digit(u32::try_from(numbers.below(16)).unwrap(), 16).unwrap())
+            .collect()
     };
-    let ip = |numbers: &mut Numbers| format!("{}.{}.{}.{}", 1 + numbers.below(220), numbers.below(256), numbers.below(256), numbers.below(256));
+    let ip = |numbers: &mut Numbers| {
+        format!(
+            "{}.{}.{}.{}",
+            1 + numbers.below(220),
+            numbers.below(256),
+            numbers.below(256),
+            numbers.below(256)
+        )
+    };
     let host = |numbers: &mut Numbers| {
         let first = numbers.pick(WORDS);
         match numbers.below(4) {
             0 => format!("{first}.{}.com", numbers.pick(WORDS)),
             1 => format!("{first}{}.{}.edu.hk", numbers.below(90), numbers.pick(WORDS)),
-            2 => format!("{}-{}-{}.dyn.{first}.net", numbers.below(256), numbers.below(256), numbers.below(256)),
+            2 => format!(
+                "{}-{}-{}.dyn.{first}.net",
+                numbers.below(256),
+                numbers.below(256),
+                numbers.below(256)
+            ),
             _ => format!("{first}.{}.co.jp", numbers.pick(WORDS)),
         }
     };
     let path = |numbers: &mut Numbers| {
         let depth = 1 + numbers.below(4);
-        (0..depth).fold(String::from("/var"), |path, _| format!("{path}/{}", numbers.pick(NAMES)))
+        (0..depth).fold(String::from("/var"), |path, _| {
+            format!("{path}/{}", numbers.pick(NAMES))
+        })
     };
     Some(match kind {
         "user" => numbers.pick(USERS).to_owned(),
@@ -166,35 +248,116 @@ fn value(kind: &str, numbers: &mut Numbers) -> Option<String> {
         "hex64" => hexadecimal(numbers, 64),
         "addr" => format!("0000{}", hexadecimal(numbers, 8)),
         "base64" => format!("{}Qx/{}+Zk", hexadecimal(numbers, 9), hexadecimal(numbers, 9)),
-        "junk" => numbers.pick(&["GET / HTTP/1.0", "\\026\\003\\001", "QUIT", "help"]).to_owned(),
-        "kex" => numbers.pick(&["diffie-hellman-group1-sha1", "diffie-hellman-group14-sha1,diffie-hellman-group1-sha1"]).to_owned(),
-        "block" => format!("blk_{}{}", numbers.pick(&["", "-"]), 1_000_000 + numbers.below(1 << 31)),
+        "junk" => numbers
+            .pick(&["GET / HTTP/1.0", "\\026\\003\\001", "QUIT", "help"])
+            .to_owned(),
+        "kex" => numbers
+            .pick(&[
+                "diffie-hellman-group1-sha1",
+                "diffie-hellman-group14-sha1,diffie-hellman-group1-sha1",
+            ])
+            .to_owned(),
+        "block" => format!(
+            "blk_{}{}",
+            numbers.pick(&["", "-"]),
+            1_000_000 + numbers.below(1 << 31)
+        ),
         "path" => path(numbers),
         "file" => numbers.pick(FILES).to_owned(),
-        "winpath" => format!("C:\\Windows\\{}\\{}.dll", numbers.pick(WORDS), numbers.pick(NAMES)),
-        "weekday" => numbers.pick(&["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]).to_owned(),
+        "winpath" => format!(
+            "C:\\Windows\\{}\\{}.dll",
+            numbers.pick(WORDS),
+            numbers.pick(NAMES)
+        ),
+        "weekday" => numbers
+            .pick(&["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"])
+            .to_owned(),
         "month" => numbers.pick(&["Jan", "May", "Jul", "Dec"]).to_owned(),
-        "clock" => format!("{:02}:{:02}:{:02}", numbers.below(24), numbers.below(60), numbers.below(60)),
+        "clock" => format!(
+            "{:02}:{:02}:{:02}",
+            numbers.below(24),
+            numbers.below(60),
+            numbers.below(60)
+        ),
         "daemon" => numbers.pick(DAEMONS).to_owned(),
         "package" => numbers.pick(PACKAGES).to_owned(),
         "class" => numbers.pick(CLASSES).to_owned(),
         "jclass" => numbers.pick(JAVA).to_owned(),
         "lifetime" if numbers.below(3) == 0 => "<1 sec".to_owned(),
         "lifetime" => format!("{:02}:{:02}", numbers.below(60), numbers.below(60)),
-        "loc" => format!("R{}-M{}-N{}-I:J{}-U01", numbers.below(80), numbers.below(2), numbers.below(16), numbers.below(20)),
-        "mac" => (0..6).map(|_| hexadecimal(numbers, 2)).collect::<Vec<_>>().join(":"),
-        "kb" => format!("Package_for_KB{}~31bf3856ad364e35~amd64~~6.1.1.{}", numbers.below(3_000_000), numbers.below(9)),
+        "loc" => format!(
+            "R{}-M{}-N{}-I:J{}-U01",
+            numbers.below(80),
+            numbers.below(2),
+            numbers.below(16),
+            numbers.below(20)
+        ),
+        "mac" => (0..6)
+            .map(|_| hexadecimal(numbers, 2))
+            .collect::<Vec<_>>()
+            .join(":"),
+        "kb" => format!(
+            "Package_for_KB{}~31bf3856ad364e35~amd64~~6.1.1.{}",
+            numbers.below(3_000_000),
+            numbers.below(9)
+        ),
         "version" => format!("6.1.{}.{}", numbers.below(8_000), numbers.below(30_000)),
-        "winstamp" => format!("2016/9/{}:{:02}:{:02}:{:02}.{:03}", 1 + numbers.below(28), numbers.below(24), numbers.below(60), numbers.below(60), numbers.below(1_000)),
-        "uuid" => [8, 4, 4, 4, 12].map(|count| hexadecimal(numbers, count)).join("-"),
-        "ns" => numbers.pick(&["shop", "kube-system", "default", "monitoring"]).to_owned(),
+        "winstamp" => format!(
+            "2016/9/{}:{:02}:{:02}:{:02}.{:03}",
+            1 + numbers.below(28),
+            numbers.below(24),
+            numbers.below(60),
+            numbers.below(60),
+            numbers.below(1_000)
+        ),
+        "uuid" => [8, 4, 4, 4, 12]
+            .map(|count| hexadecimal(numbers, count))
+            .join("-"),
+        "ns" => numbers
+            .pick(&["shop", "kube-system", "default", "monitoring"])
+            .to_owned(),
         "name" => numbers.pick(NAMES).to_owned(),
-        "pod" => format!("{}-{}f{}-x{}zkq", numbers.pick(NAMES), hexadecimal(numbers, 7), numbers.below(9), numbers.below(9)),
-        "node" => format!("{}-{}", numbers.pick(&["node", "worker", "ip-10-0-3"]), numbers.below(90)),
-        "iso" => format!("2026-03-{:02}T{:02}:{:02}:{:02}.{:03}Z", 1 + numbers.below(28), numbers.below(24), numbers.below(60), numbers.below(60), numbers.below(1_000)),
-        "clf" => format!("{:02}/Mar/2026:{:02}:{:02}:{:02} +0000", 1 + numbers.below(28), numbers.below(24), numbers.below(60), numbers.below(60)),
-        "dur" => format!("{}.{}{}", numbers.below(90), numbers.below(1_000), numbers.pick(&["ms", "s", "µs"])),
-        "agent" => numbers.pick(&["curl/8.5.0", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)", "kube-probe/1.29", "-"]).to_owned(),
+        "pod" => format!(
+            "{}-{}f{}-x{}zkq",
+            numbers.pick(NAMES),
+            hexadecimal(numbers, 7),
+            numbers.below(9),
+            numbers.below(9)
+        ),
+        "node" => format!(
+            "{}-{}",
+            numbers.pick(&["node", "worker", "ip-10-0-3"]),
+            numbers.below(90)
+        ),
+        "iso" => format!(
+            "2026-03-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            1 + numbers.below(28),
+            numbers.below(24),
+            numbers.below(60),
+            numbers.below(60),
+            numbers.below(1_000)
+        ),
+        "clf" => format!(
+            "{:02}/Mar/2026:{:02}:{:02}:{:02} +0000",
+            1 + numbers.below(28),
+            numbers.below(24),
+            numbers.below(60),
+            numbers.below(60)
+        ),
+        "dur" => format!(
+            "{}.{}{}",
+            numbers.below(90),
+            numbers.below(1_000),
+            numbers.pick(&["ms", "s", "µs"])
+        ),
+        "agent" => numbers
+            .pick(&[
+                "curl/8.5.0",
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)",
+                "kube-probe/1.29",
+                "-",
+            ])
+            .to_owned(),
         _ => return None,
     })
 }

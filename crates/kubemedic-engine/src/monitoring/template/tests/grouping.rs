@@ -10,25 +10,52 @@ use crate::monitoring::Templates;
 const LINES: usize = 2_000;
 
 pub(super) const FAMILIES: &[(&str, &str)] = &[
-    ("android", include_str!("../../../../fixtures/templates/android.txt")),
+    (
+        "android",
+        include_str!("../../../../fixtures/templates/android.txt"),
+    ),
     ("bgl", include_str!("../../../../fixtures/templates/bgl.txt")),
     ("etcd", include_str!("../../../../fixtures/templates/etcd.txt")),
-    ("hadoop", include_str!("../../../../fixtures/templates/hadoop.txt")),
+    (
+        "hadoop",
+        include_str!("../../../../fixtures/templates/hadoop.txt"),
+    ),
     ("hdfs", include_str!("../../../../fixtures/templates/hdfs.txt")),
-    ("healthapp", include_str!("../../../../fixtures/templates/healthapp.txt")),
-    ("ingress", include_str!("../../../../fixtures/templates/ingress.txt")),
-    ("kubelet", include_str!("../../../../fixtures/templates/kubelet.txt")),
+    (
+        "healthapp",
+        include_str!("../../../../fixtures/templates/healthapp.txt"),
+    ),
+    (
+        "ingress",
+        include_str!("../../../../fixtures/templates/ingress.txt"),
+    ),
+    (
+        "kubelet",
+        include_str!("../../../../fixtures/templates/kubelet.txt"),
+    ),
     ("linux", include_str!("../../../../fixtures/templates/linux.txt")),
-    ("proxifier", include_str!("../../../../fixtures/templates/proxifier.txt")),
+    (
+        "proxifier",
+        include_str!("../../../../fixtures/templates/proxifier.txt"),
+    ),
     ("sshd", include_str!("../../../../fixtures/templates/sshd.txt")),
-    ("windows", include_str!("../../../../fixtures/templates/windows.txt")),
-    ("zookeeper", include_str!("../../../../fixtures/templates/zookeeper.txt")),
+    (
+        "windows",
+        include_str!("../../../../fixtures/templates/windows.txt"),
+    ),
+    (
+        "zookeeper",
+        include_str!("../../../../fixtures/templates/zookeeper.txt"),
+    ),
 ];
 
 /// The share of messages that are grouped right, and the groups that are not.
 fn accuracy(messages: &[Labelled]) -> (f64, Vec<String>) {
     let mut templates = Templates::new();
-    let ids: Vec<u32> = messages.iter().map(|(_, message)| templates.add(message).0.0).collect();
+    let ids: Vec<u32> = messages
+        .iter()
+        .map(|(_, message)| templates.add(message).0.0)
+        .collect();
     let mut by_id: BTreeMap<u32, BTreeMap<usize, usize>> = BTreeMap::new();
     let mut by_label: BTreeMap<usize, BTreeMap<u32, &str>> = BTreeMap::new();
     for ((label, message), id) in messages.iter().zip(&ids) {
@@ -36,13 +63,20 @@ fn accuracy(messages: &[Labelled]) -> (f64, Vec<String>) {
         by_label.entry(*label).or_default().entry(*id).or_insert(message);
     }
     let right = |label: usize, id: u32| by_id[&id].len() == 1 && by_label[&label].len() == 1;
-    let count = messages.iter().zip(&ids).filter(|((label, _), id)| right(*label, **id)).count();
+    let count = messages
+        .iter()
+        .zip(&ids)
+        .filter(|((label, _), id)| right(*label, **id))
+        .count();
     let wrong = by_label
         .iter()
         .filter(|(label, ids)| !ids.keys().all(|id| right(**label, *id)))
         .map(|(label, ids)| format!("{label}: {ids:?}"))
         .collect();
-    (f64::from(u32::try_from(count).unwrap()) / f64::from(u32::try_from(messages.len()).unwrap()), wrong)
+    (
+        f64::from(u32::try_from(count).unwrap()) / f64::from(u32::try_from(messages.len()).unwrap()),
+        wrong,
+    )
 }
 
 #[test]
