@@ -3,12 +3,19 @@
 
 mod access;
 mod ansi;
+mod columns;
 mod fields;
 mod json;
+mod kernel;
 mod klog;
+mod late;
+mod lead;
+mod level;
 mod logfmt;
+mod marks;
 mod prefix;
 mod source;
+mod syslog;
 mod text;
 
 use std::borrow::Cow;
@@ -22,7 +29,10 @@ pub(super) use fields::Fields;
 pub(super) use prefix::CutLines;
 pub(super) use source::Source;
 
-use super::{severity, timestamp};
+use super::{
+    severity,
+    timestamp::{self, Yearless},
+};
 
 /// The most prefixes around one line (a container runtime's inside a shipper's inside a viewer's).
 const MAX_PREFIXES: usize = 4;
@@ -36,6 +46,8 @@ const MAX_FIELD_BYTES: usize = 8 * 1024;
 pub(super) struct Entry<'a> {
     /// When.
     pub(super) timestamp: Option<Timestamp>,
+    /// When, without the year.
+    pub(super) yearless: Option<Yearless>,
     /// How grave, by its own word.
     pub(super) severity: Severity,
     /// From where.
@@ -50,6 +62,10 @@ pub(super) struct Entry<'a> {
     pub(super) partial: Option<Stream>,
     /// The stream, where the runtime tells.
     pub(super) stream: Option<Stream>,
+    /// What the container wrote, without the prefixes that runtimes and viewers put before it.
+    pub(super) body: Option<Cow<'a, str>>,
+    /// Tells the containers of such prefixes apart; 0: none was named.
+    pub(super) lane: u64,
 }
 
 impl Entry<'_> {
@@ -57,6 +73,7 @@ impl Entry<'_> {
     pub(super) fn into_owned(self) -> Entry<'static> {
         Entry {
             timestamp: self.timestamp,
+            yearless: self.yearless,
             severity: self.severity,
             source: self.source.into_owned(),
             message: Cow::Owned(self.message.into_owned()),
@@ -64,6 +81,8 @@ impl Entry<'_> {
             headed: self.headed,
             partial: self.partial,
             stream: self.stream,
+            body: self.body.map(|body| Cow::Owned(body.into_owned())),
+            lane: self.lane,
         }
     }
 }
@@ -138,6 +157,12 @@ fn parse_clean(line: &str, depth: usize) -> Entry<'_> {
     if let Some(entry) = klog::parse(trimmed) {
         return entry;
     }
+    if let Some(found) = kernel::parse(trimmed) {
+        return of_kernel(found);
+    }
+    if let Some(entry) = columns::parse(trimmed) {
+        return entry;
+    }
     if let Some(entry) = logfmt::parse(trimmed) {
         return entry;
     }
@@ -149,23 +174,56 @@ fn parse_object<'a>(told: &json::Told<'a>, depth: usize) -> Entry<'a> {
     if depth < MAX_PREFIXES
         && let Some(wrapped) = told.docker()
     {
-        let mut entry = match wrapped.line {
-            Cow::Borrowed(line) => parse_clean(line, depth + 1),
-            Cow::Owned(line) => parse_clean(&line, depth + 1).into_owned(),
-        };
+        let mut entry = parse_shipped(wrapped.line.clone(), depth);
+        entry.body = Some(entry.body.take().unwrap_or(wrapped.line));
+        entry.lane = told.lane();
         entry.timestamp = entry.timestamp.or(wrapped.time);
         entry.stream = Some(wrapped.stream);
-        entry.partial = (!wrapped.whole).then_some(wrapped.stream);
+        // A shipper that names the pod sends whole lines without their ends.
+        entry.partial = (!wrapped.whole && !told.names_pod()).then_some(wrapped.stream);
+        entry.source.complete(told.source());
+        return entry;
+    }
+    if depth < MAX_PREFIXES
+        && let Some(line) = told.shipped()
+    {
+        let mut entry = parse_shipped(line.clone(), depth);
+        entry.body = Some(entry.body.take().unwrap_or(line));
+        entry.lane = told.lane();
+        entry.timestamp = entry.timestamp.or_else(|| told.time());
+        if entry.severity == Severity::Unknown {
+            entry.severity = told.severity();
+        }
+        entry.source.complete(told.source());
         return entry;
     }
     told.entry()
+}
+
+/// The entry of a line that stood inside another.
+fn parse_shipped(line: Cow<'_, str>, depth: usize) -> Entry<'_> {
+    match line {
+        Cow::Borrowed(line) => parse_clean(line, depth + 1),
+        Cow::Owned(line) => parse_clean(&line, depth + 1).into_owned(),
+    }
+}
+
+/// The entry of a line of the kernel.
+fn of_kernel(found: kernel::KernelLine<'_>) -> Entry<'_> {
+    Entry {
+        timestamp: found.time,
+        severity: found.severity,
+        message: Cow::Borrowed(found.message),
+        headed: found.severity != Severity::Unknown || found.time.is_some(),
+        ..Entry::default()
+    }
 }
 
 /// The entry of a line that is neither JSON nor key-value pairs: a time, a word for severity, a message.
 fn parse_text(line: &str, depth: usize) -> Entry<'_> {
     let trimmed = trim(line);
     let Some(stamped) = timestamp::leading(trimmed) else {
-        return text::parse(trimmed, false);
+        return parse_unstamped(trimmed, depth);
     };
     let rest = stamped.rest.trim_start();
     if rest.is_empty() {
@@ -173,12 +231,50 @@ fn parse_text(line: &str, depth: usize) -> Entry<'_> {
     }
     let mut entry = if depth < MAX_PREFIXES && starts_structured(rest) {
         parse_clean(rest, depth + 1)
+    } else if let Some(entry) = columns::logcat(rest) {
+        entry
     } else {
-        text::parse(stamped.rest, true)
+        text::after_time(&stamped)
     };
     entry.timestamp = entry.timestamp.or(stamped.time);
+    entry.yearless = entry.yearless.or(stamped.yearless);
     entry.headed = true;
     entry
+}
+
+/// The entry of a line that does not begin with a time; one may stand after columns.
+fn parse_unstamped(line: &str, depth: usize) -> Entry<'_> {
+    if let Some(entry) = marks::parse(line, false) {
+        return entry;
+    }
+    let Some(late) = late::find(line) else {
+        let mut entry = text::parse(line, false);
+        entry.timestamp = entry.timestamp.or_else(|| access::balancer_time(line));
+        return entry;
+    };
+    let mut entry = if depth < MAX_PREFIXES && timestamp::leading(late.stamped.rest).is_some() {
+        parse_text(late.stamped.rest, depth + 1)
+    } else {
+        text::after_columns(&late)
+    };
+    if !late.certain && entry.severity == Severity::Unknown {
+        return text::parse(line, false);
+    }
+    if entry.severity == Severity::Unknown {
+        entry.severity = late.severity;
+    }
+    entry.timestamp = entry.timestamp.or(late.stamped.time);
+    entry.headed = true;
+    entry
+}
+
+/// A number that tells names apart (FNV-1a of 64 bits); never 0.
+fn lane_of<'n>(names: impl IntoIterator<Item = &'n str>) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in names.into_iter().flat_map(|name| name.bytes().chain([b'/'])) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    hash | 1
 }
 
 /// Whether what follows a time is an entry of its own: JSON, klog, key-value pairs, or another time.

@@ -14,6 +14,11 @@ pub(super) fn of_word(word: &str) -> Option<Severity> {
     if word.len() < 3 || word.len() > LONGEST_WORD_BYTES {
         return None;
     }
+    if word.ends_with(|c: char| c.is_ascii_digit())
+        && let Some(severity) = of_offset(word)
+    {
+        return Some(severity);
+    }
     let mut buffer = [0; LONGEST_WORD_BYTES];
     let lower = buffer.get_mut(..word.len())?;
     lower.copy_from_slice(word.as_bytes());
@@ -34,6 +39,37 @@ pub(super) fn of_word(word: &str) -> Option<Severity> {
         }
         _ => return None,
     })
+}
+
+/// The severity of Go's `slog` between its named levels: `DEBUG-4`, `INFO+2`, `ERROR+4` (debug is -4, info 0, warn 4, error 8).
+fn of_offset(word: &str) -> Option<Severity> {
+    let at = word.find(['+', '-'])?;
+    let (name, offset) = word.split_at_checked(at)?;
+    let named = match name {
+        "DEBUG" => -4,
+        "INFO" => 0,
+        "WARN" => 4,
+        "ERROR" => 8,
+        _ => return None,
+    };
+    Some(match named + offset.parse::<i32>().ok()? {
+        ..-4 => Severity::Trace,
+        -4..0 => Severity::Debug,
+        0..4 => Severity::Info,
+        4..8 => Severity::Warn,
+        8.. => Severity::Error,
+    })
+}
+
+/// The severity that the value of a key for it names: a word, a single letter, or a number.
+pub(super) fn of_value(value: &str) -> Option<Severity> {
+    let value = value.trim();
+    if let [letter] = value.as_bytes()
+        && !letter.is_ascii_digit()
+    {
+        return of_letter(*letter);
+    }
+    of_word(value).or_else(|| value.parse().ok().map(of_number))
 }
 
 /// The severity of a word that stands by itself: the ambiguous ones of [`of_word`] (`log`, `system`, `fail`, `fine`,
@@ -120,11 +156,12 @@ pub(super) fn of_http_status(status: u64) -> Option<Severity> {
 
 /// The severity of a line that has no word for it but clearly is an error.
 pub(super) fn implied(line: &str) -> Severity {
-    let line = line.trim_start();
+    // Terraform draws a box around its errors.
+    let line = line.trim_start_matches([' ', '\t', '│', '╷']);
     if is_crash(line) {
         return Severity::Fatal;
     }
-    if begins_with_error(line) || is_exception_line(line) {
+    if begins_with_error(line) || is_exception_line(line) || is_ruby_error(line) {
         return Severity::Error;
     }
     Severity::Unknown
@@ -136,19 +173,31 @@ pub(super) fn is_served_panic(line: &str) -> bool {
     WORDS.find(line.as_bytes()).is_some()
 }
 
-/// Whether the line opens the report of a crash.
-fn is_crash(line: &str) -> bool {
-    is_served_panic(line) || opens_crash(line)
+/// Whether the line opens Rust's report of a panic: `thread 'main' panicked at ...`, also with the thread's number.
+pub(super) fn is_rust_panic(line: &str) -> bool {
+    line.starts_with("thread '") && (line.contains("' panicked at") || line.contains(") panicked at"))
 }
 
-/// Whether the line opens with the words of a crash.
-fn opens_crash(line: &str) -> bool {
-    if !line.starts_with(['p', 'f', 't', 'F', 'S']) {
-        return false;
-    }
+/// Whether the line is Ruby's report of an exception: `/app/cart.rb:3:in 'open': message (RuntimeError)`.
+fn is_ruby_error(line: &str) -> bool {
+    line.ends_with(')')
+        && line.contains(":in ")
+        && line.contains(".rb:")
+        && line.rsplit_once(" (").is_some_and(|(_, class)| {
+            let class = class.trim_end_matches(')');
+            class.starts_with(|c: char| c.is_ascii_uppercase())
+                && class
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b':' | b'_'))
+        })
+}
+
+/// Whether the line opens the report of a crash.
+fn is_crash(line: &str) -> bool {
     line.starts_with("panic: ")
         || line.starts_with("fatal error: ")
-        || (line.starts_with("thread '") && line.contains("' panicked at"))
+        || is_rust_panic(line)
+        || is_served_panic(line)
         || line.starts_with("FATAL ERROR:")
         || line.starts_with("Segmentation fault")
         || line.starts_with("terminate called after throwing")
@@ -156,12 +205,9 @@ fn opens_crash(line: &str) -> bool {
 
 /// Whether the line opens with words that only an error opens with.
 fn begins_with_error(line: &str) -> bool {
-    // The first letters of the openings below.
-    if !line.starts_with(|c: char| "TEUCneFfIPu".contains(c)) {
-        return false;
-    }
-    const OPENINGS: [&str; 22] = [
+    const OPENINGS: [&str; 23] = [
         "Traceback (most recent call last)",
+        "+ Exception Group Traceback",
         "Exception in thread ",
         "Unhandled exception",
         "Unhandled Exception",

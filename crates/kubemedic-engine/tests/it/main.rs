@@ -7,6 +7,7 @@
 )]
 
 mod diagnosis_corpus;
+mod log_formats;
 mod opsbench_corpus;
 mod pasted_texts;
 mod recorded_corpus;

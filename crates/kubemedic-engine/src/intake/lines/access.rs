@@ -1,4 +1,5 @@
-//! Access logs of HTTP servers: `10.1.0.3 - - [01/Feb/2025:12:00:00 +0000] "GET / HTTP/1.1" 502 150 ...`.
+//! Access logs of HTTP servers: `10.1.0.3 - - [01/Feb/2025:12:00:00 +0000] "GET / HTTP/1.1" 502 150 ...`, those of
+//! balancers and proxies that write the status before the request, and W3C's columns.
 
 use std::sync::LazyLock;
 
@@ -7,9 +8,14 @@ use memchr::memmem::Finder;
 
 use super::severity;
 
+/// Methods of requests.
+const METHODS: [&str; 9] = [
+    "GET", "POST", "PUT", "HEAD", "DELETE", "PATCH", "OPTIONS", "CONNECT", "PROPFIND",
+];
+
 /// What a request line tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Request<'a> {
+pub(in crate::intake) struct Request<'a> {
     /// The severity of the status.
     pub(super) severity: Severity,
     /// The status.
@@ -18,23 +24,120 @@ pub(super) struct Request<'a> {
     pub(super) head: &'a str,
 }
 
-/// Finds `"METHOD path HTTP/1.1" STATUS` in a line.
+impl<'a> Request<'a> {
+    fn of(status: &'a str, head: &'a str) -> Option<Self> {
+        let number = status.parse::<u64>().ok().filter(|_| status.len() == 3)?;
+        Some(Self {
+            severity: severity::of_http_status(number)?,
+            status,
+            head,
+        })
+    }
+}
+
+/// Finds `"METHOD path HTTP/1.1" STATUS` in a line; where no status follows, the one that a balancer writes before it.
 pub(super) fn find(line: &str) -> Option<Request<'_>> {
     static PROTOCOL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" HTTP/"));
     memchr::memchr(b'"', line.as_bytes())?;
-    let protocol = PROTOCOL.find(line.as_bytes())?;
+    let Some(protocol) = PROTOCOL.find(line.as_bytes()) else {
+        return without_protocol(line);
+    };
     let before = line.get(..protocol)?;
     let open = before.rfind('"')?;
     let tail = line.get(protocol + 1..)?;
     let (version, after) = tail.split_once('"')?;
+    let head = line.get(open + 1..protocol + 1 + version.len())?;
     let status = after.trim_start().split([' ', ',', '\t']).next()?;
-    let number = status.parse::<u64>().ok().filter(|_| status.len() == 3)?;
-    let end = protocol + 1 + version.len();
-    Some(Request {
-        severity: severity::of_http_status(number)?,
-        status,
-        head: line.get(open + 1..end)?,
-    })
+    Request::of(status, head).or_else(|| before_request(line.get(..open)?, head))
+}
+
+/// The status before a request: after the timers of `HAProxy` (`0/0/1/48/49 503 213`) or the three of a cloud's balancer
+/// (`0.000073 0.001048 0.000057 502 502 0 29`).
+fn before_request<'a>(before: &'a str, head: &'a str) -> Option<Request<'a>> {
+    let mut timed = false;
+    for word in before.split(' ') {
+        if timed && word.len() == 3 {
+            return Request::of(word, head);
+        }
+        let slashes = word.bytes().filter(|b| *b == b'/').count();
+        let numeric =
+            |extra: &[u8]| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit() || extra.contains(&b));
+        timed =
+            (slashes == 4 && numeric(b"/-+")) || (word.contains('.') && word.len() >= 5 && numeric(b".-"));
+    }
+    None
+}
+
+/// A line of the common form whose request is broken or of HTTP 0.9: `... [time] "-" 408 - ...`, `[time] "GET /x" 200 271`.
+fn without_protocol(line: &str) -> Option<Request<'_>> {
+    let open = memchr::memmem::find(line.as_bytes().get(..160).unwrap_or(line.as_bytes()), b"] \"")?;
+    let dated = line.get(..open)?;
+    let bracket = dated.rfind('[')?;
+    if !dated
+        .get(bracket + 1..)?
+        .starts_with(|c: char| c.is_ascii_digit())
+    {
+        return None;
+    }
+    let (head, after) = line.get(open + 3..)?.split_once("\" ")?;
+    Request::of(after.split(' ').next()?, head)
+}
+
+/// Finds a request that is not quoted: W3C's columns after a time, `GIN`'s, squid's, and `GET /path 404 12 ms`.
+pub(super) fn find_unquoted(line: &str, stamped: bool) -> Option<Request<'_>> {
+    if stamped {
+        return gin(line).or_else(|| squid(line)).or_else(|| w3c(line));
+    }
+    let (method, rest) = line.split_once(' ')?;
+    if !METHODS.contains(&method) || !rest.starts_with('/') {
+        return None;
+    }
+    let (path, rest) = rest.split_once(' ')?;
+    let head = line.get(..method.len() + 1 + path.len())?;
+    Request::of(rest.split(' ').next()?, head).filter(|_| rest.contains(" ms"))
+}
+
+/// `500 |     1.234ms |      10.9.8.7 | GET      "/api/cart"`.
+fn gin(line: &str) -> Option<Request<'_>> {
+    let (status, rest) = line.split_once(" |")?;
+    let head = rest.rsplit('|').next()?.trim();
+    METHODS
+        .iter()
+        .any(|method| head.starts_with(method))
+        .then(|| Request::of(status.trim_start_matches(['|', ' ']), head))?
+}
+
+/// `231 10.9.8.7 TCP_MISS/503 4012 GET http://...`.
+fn squid(line: &str) -> Option<Request<'_>> {
+    let mut words = line.split_whitespace().skip(2);
+    let (result, _, method) = (words.next()?, words.next()?, words.next()?);
+    let (kind, status) = result.rsplit_once('/')?;
+    (kind.contains('_') && METHODS.contains(&method)).then(|| Request::of(status, method))?
+}
+
+/// W3C's columns: address, method, path, query, port, user, client, agent, ..., status, substatus, win32 status.
+fn w3c(line: &str) -> Option<Request<'_>> {
+    let mut words = line.split(' ');
+    words.by_ref().take(4).find(|word| METHODS.contains(word))?;
+    let path = words.next().filter(|path| path.starts_with('/'))?;
+    let (_query, port) = (words.next()?, words.next()?);
+    port.parse::<u16>().ok()?;
+    let mut run = ["", "", ""];
+    for word in words {
+        let [_, second, third] = run;
+        run = [second, third, word];
+        let [status, sub, win32] = run;
+        let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if status.len() == 3
+            && sub.len() <= 2
+            && number(sub)
+            && number(win32)
+            && let Some(request) = Request::of(status, path)
+        {
+            return Some(request);
+        }
+    }
+    None
 }
 
 /// The time in brackets of the common log format.
@@ -42,4 +145,11 @@ pub(super) fn time(line: &str) -> Option<jiff::Timestamp> {
     let open = line.find(" [")?;
     let bracketed = line.get(open + 1..).filter(|_| open < 120)?;
     super::timestamp::leading(bracketed)?.time
+}
+
+/// The time after the scheme that an application balancer writes first: `https 2024-05-07T10:55:40.486Z app/...`.
+pub(super) fn balancer_time(line: &str) -> Option<jiff::Timestamp> {
+    let (scheme, rest) = line.split_once(' ')?;
+    matches!(scheme, "http" | "https" | "h2" | "ws" | "wss" | "grpc" | "grpcs")
+        .then(|| super::timestamp::leading(rest)?.time)?
 }

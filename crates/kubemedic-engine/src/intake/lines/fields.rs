@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{json, klog, logfmt, text};
+use super::{access::Request, json, klog, lead::Lead, logfmt, text};
 
 /// Where the fields of an entry stand.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,11 +23,15 @@ pub(in crate::intake) enum Fields<'a> {
     },
     /// In a line of words: a request, and pairs within the message.
     Words {
-        /// The line that may tell a request.
-        line: &'a str,
+        /// The request of an access log.
+        request: Option<Request<'a>>,
+        /// The columns before the message.
+        lead: Option<Lead<'a>>,
         /// The text that may hold pairs.
         pairs: &'a str,
     },
+    /// Columns of a fixed form; an empty name is none.
+    Named([(&'static str, &'a str); 3]),
     /// They were read.
     Read(BTreeMap<String, String>),
 }
@@ -40,7 +44,12 @@ impl Fields<'_> {
             Self::Json(object) => json::fields(object),
             Self::Pairs(line) => logfmt::fields(line),
             Self::Klog { head, pairs } => klog::fields(head, pairs),
-            Self::Words { line, pairs } => text::fields(line, pairs),
+            Self::Words { request, lead, pairs } => text::fields(request, lead, pairs),
+            Self::Named(columns) => columns
+                .into_iter()
+                .filter(|(name, _)| !name.is_empty())
+                .map(|(name, value)| (name.to_owned(), super::bounded(value)))
+                .collect(),
             Self::Read(fields) => fields,
         }
     }

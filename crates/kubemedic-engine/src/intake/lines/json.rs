@@ -17,7 +17,7 @@ use scan::{Node, Raw, members};
 pub(super) use otlp::batch;
 
 /// Paths of the severity, first one wins; a slash steps into an object.
-const LEVEL_PATHS: [&str; 17] = [
+const LEVEL_PATHS: [&str; 23] = [
     "level",
     "severity",
     "log.level",
@@ -35,9 +35,15 @@ const LEVEL_PATHS: [&str; 17] = [
     "PRIORITY",
     "logLevel",
     "status_level",
+    "SEVERITY",
+    "Severity",
+    "LEVEL",
+    "log_severity",
+    "L",
+    "s",
 ];
 /// Paths of the message.
-const MESSAGE_PATHS: [&str; 18] = [
+const MESSAGE_PATHS: [&str; 19] = [
     "msg",
     "message",
     "fields/message",
@@ -56,9 +62,10 @@ const MESSAGE_PATHS: [&str; 18] = [
     "textPayload",
     "message_text",
     "State/Message",
+    "M",
 ];
 /// Paths of the time.
-const TIME_PATHS: [&str; 14] = [
+const TIME_PATHS: [&str; 20] = [
     "time",
     "ts",
     "timestamp",
@@ -73,9 +80,15 @@ const TIME_PATHS: [&str; 14] = [
     "timeUnixNano",
     "date",
     "instant/epochSecond",
+    "t/$date",
+    "T",
+    "start_time",
+    "stageTimestamp",
+    "requestReceivedTimestamp",
+    "_SOURCE_REALTIME_TIMESTAMP",
 ];
 /// Paths of the cause, which joins the message.
-const ERROR_PATHS: [&str; 8] = [
+const ERROR_PATHS: [&str; 11] = [
     "err",
     "error",
     "err/message",
@@ -84,6 +97,9 @@ const ERROR_PATHS: [&str; 8] = [
     "exception",
     "exception/message",
     "cause",
+    "attr/error/errmsg",
+    "attr/error",
+    "responseStatus/message",
 ];
 /// Paths of a stack trace, which joins the message.
 const STACK_PATHS: [&str; 14] = [
@@ -103,27 +119,33 @@ const STACK_PATHS: [&str; 14] = [
     "traceback",
 ];
 /// Paths of the pod, its namespace, its container and the service.
-const POD_PATHS: [&str; 5] = [
+const POD_PATHS: [&str; 7] = [
     "kubernetes/pod_name",
     "kubernetes/pod/name",
     "kubernetes.pod.name",
     "kubernetes.pod_name",
     "resource/attributes/k8s.pod.name",
+    "k8s.pod.name",
+    "pod_name",
 ];
-const NAMESPACE_PATHS: [&str; 5] = [
+const NAMESPACE_PATHS: [&str; 7] = [
     "kubernetes/namespace_name",
     "kubernetes/namespace",
     "kubernetes.namespace",
     "kubernetes.namespace_name",
     "resource/attributes/k8s.namespace.name",
+    "k8s.namespace.name",
+    "namespace_name",
 ];
-const CONTAINER_PATHS: [&str; 4] = [
+const CONTAINER_PATHS: [&str; 6] = [
     "kubernetes/container_name",
     "kubernetes/container/name",
     "kubernetes.container.name",
     "resource/attributes/k8s.container.name",
+    "k8s.container.name",
+    "container_name",
 ];
-const SERVICE_PATHS: [&str; 8] = [
+const SERVICE_PATHS: [&str; 10] = [
     "service",
     "service.name",
     "service/name",
@@ -132,12 +154,34 @@ const SERVICE_PATHS: [&str; 8] = [
     "app",
     "application",
     "resource/attributes/service.name",
+    "SYSLOG_IDENTIFIER",
+    "_SYSTEMD_UNIT",
 ];
 
+/// Keys of a request's method, of its path, and of what a proxy notes of it: they make the message of an access log.
+const METHOD_PATHS: [&str; 5] = ["method", "request_method", "verb", "http_method", "RequestMethod"];
+/// See [`METHOD_PATHS`].
+const REQUEST_PATHS: [&str; 7] = [
+    "path",
+    "uri",
+    "request_uri",
+    "requestURI",
+    "url",
+    "request",
+    "RequestPath",
+];
+/// See [`METHOD_PATHS`].
+const FLAG_PATHS: [&str; 1] = ["response_flags"];
 /// Keys of OpenTelemetry's number of the severity.
 const LEVEL_NUMBER_PATHS: [&str; 2] = ["severityNumber", "severity_number"];
 /// Keys of an HTTP status.
-const STATUS_PATHS: [&str; 4] = ["status", "status_code", "statusCode", "response_code"];
+const STATUS_PATHS: [&str; 5] = [
+    "status",
+    "status_code",
+    "statusCode",
+    "response_code",
+    "responseStatus/code",
+];
 
 /// The best value so far of one thing that several keys may tell: the first path of its list wins.
 #[derive(Debug)]
@@ -181,6 +225,19 @@ pub(super) struct Told<'a> {
     pod: Ranked<Raw<'a>>,
     container: Ranked<Raw<'a>>,
     service: Ranked<Raw<'a>>,
+    method: Ranked<Raw<'a>>,
+    request: Ranked<Raw<'a>>,
+    flags: Ranked<Raw<'a>>,
+    /// The logger's name of bunyan, and whether the host stands beside it.
+    bunyan: (Option<Raw<'a>>, bool),
+    /// Nextcloud's number of the severity, and whether its request stands beside it.
+    nextcloud: (Option<u64>, bool),
+    /// The status as a word, which some loggers use for the severity.
+    status_word: Option<Severity>,
+    /// The nanoseconds that log4j writes beside the seconds.
+    nanoseconds: Option<u64>,
+    /// journald's message, whose priority is only that of its stream.
+    is_journal: bool,
     docker: Docker<'a>,
     /// Serilog's time, and its message or template.
     serilog: (bool, bool),
@@ -250,13 +307,27 @@ impl<'a> Told<'a> {
     fn take(&mut self, role: Role, node: Node<'a>) {
         let rank = role.rank;
         match role.category {
-            Category::Level => self.level.offer(rank, || level_of(node)),
+            Category::Level => {
+                self.nextcloud.0 = self.nextcloud.0.or_else(|| node.as_u64());
+                self.level.offer(rank, || level_of(node));
+            }
+            Category::Method => self.method.offer(rank, || node.told()),
+            Category::Request => self.request.offer(rank, || node.told()),
+            Category::Flags => self.flags.offer(rank, || node.told()),
+            Category::Name => self.bunyan.0 = node.told(),
+            Category::Host => self.bunyan.1 = true,
+            Category::NextcloudRequest => self.nextcloud.1 = true,
+            Category::StatusWord => {
+                self.status_word = as_text(node).and_then(|raw| severity::of_word(&raw.text()));
+            }
+            Category::Nanoseconds => self.nanoseconds = node.as_u64(),
+            Category::JournalMessage => self.is_journal = true,
             Category::LevelNumber => self.level_number.offer(rank, || node.as_u64()),
             Category::Message => self.message.offer(rank, || node.told()),
             Category::Time => self.time.offer(rank, || time_of(node)),
             Category::Error => self.error.offer(rank, || node.told()),
             Category::Stack => self.stack.offer(rank, || node.told()),
-            Category::Status => self.status.offer(rank, || node.as_u64()),
+            Category::Status => self.status.offer(rank, || status_of(node)),
             Category::Namespace => self.namespace.offer(rank, || node.told()),
             Category::Pod => self.pod.offer(rank, || node.told()),
             Category::Container => self.container.offer(rank, || node.told()),
@@ -303,29 +374,90 @@ impl<'a> Told<'a> {
     pub(super) fn entry(&self) -> Entry<'a> {
         let text_of = |found: &Ranked<Raw<'a>>| found.value.map(Raw::text);
         Entry {
-            timestamp: self.time.value,
+            timestamp: self.time(),
             severity: self.severity(),
             message: message_of(
-                text_of(&self.message),
+                text_of(&self.message).or_else(|| self.request_line().map(Cow::Owned)),
                 text_of(&self.error),
                 text_of(&self.stack),
                 self.text,
             ),
-            source: Source {
-                namespace: text_of(&self.namespace),
-                pod: text_of(&self.pod),
-                container: text_of(&self.container),
-                service: text_of(&self.service),
-            },
+            source: self.source(),
             headed: true,
             fields: Fields::Json(self.text),
             ..Entry::default()
         }
     }
 
+    /// The time, with the nanoseconds that stand beside it.
+    pub(super) fn time(&self) -> Option<Timestamp> {
+        let time = self.time.value?;
+        match self.nanoseconds.and_then(|part| i64::try_from(part).ok()) {
+            Some(part) if part < 1_000_000_000 && time.subsec_nanosecond() == 0 => {
+                time.checked_add(jiff::SignedDuration::from_nanos(part)).ok()
+            }
+            _ => Some(time),
+        }
+    }
+
+    /// Where the entry comes from.
+    pub(super) fn source(&self) -> Source<'a> {
+        let text_of = |found: &Ranked<Raw<'a>>| found.value.map(Raw::text);
+        let named = self.bunyan.0.filter(|_| self.bunyan.1).map(Raw::text);
+        Source {
+            namespace: text_of(&self.namespace),
+            pod: text_of(&self.pod),
+            container: text_of(&self.container),
+            service: text_of(&self.service).or(named),
+        }
+    }
+
+    /// `GET /cart 504 UT`, of an entry that tells a request and no message.
+    fn request_line(&self) -> Option<String> {
+        let text_of = |found: &Ranked<Raw<'a>>| found.value.map(Raw::text);
+        let request = text_of(&self.request)?;
+        let method = text_of(&self.method);
+        if method.is_none() && !request.contains(' ') {
+            return None;
+        }
+        let status = self.status.value.map(|status| status.to_string());
+        let flags = text_of(&self.flags).filter(|flags| flags != "-");
+        let words = [
+            method.as_deref(),
+            Some(&*request),
+            status.as_deref(),
+            flags.as_deref(),
+        ];
+        Some(words.into_iter().flatten().collect::<Vec<_>>().join(" "))
+    }
+
+    /// The line that a shipper took from a container or journald from a unit, where the entry has no severity of its own.
+    pub(super) fn shipped(&self) -> Option<Cow<'a, str>> {
+        let shipped = self.is_journal
+            || (self.pod.value.is_some() && self.level.value.is_none() && self.level_number.value.is_none());
+        shipped.then(|| self.message.value.map(Raw::text))?
+    }
+
+    /// Whether a shipper named the pod.
+    pub(super) fn names_pod(&self) -> bool {
+        self.pod.value.is_some()
+    }
+
+    /// Tells the container of the entry apart from others; 0: it names none.
+    pub(super) fn lane(&self) -> u64 {
+        let names = [&self.namespace, &self.pod, &self.container];
+        if self.pod.value.is_none() {
+            return 0;
+        }
+        super::lane_of(names.into_iter().filter_map(|name| Some(name.value?.raw())))
+    }
+
     /// The severity by word or number; without either, by what the entry says of errors and status.
     /// Serilog leaves Information out; an entry with an error or a failed status is one.
-    fn severity(&self) -> Severity {
+    pub(super) fn severity(&self) -> Severity {
+        if let (Some(number), true) = self.nextcloud {
+            return of_nextcloud(number);
+        }
         if let Some(level) = self.level.value {
             return level;
         }
@@ -334,6 +466,9 @@ impl<'a> Told<'a> {
         }
         if self.serilog == (true, true) {
             return Severity::Info;
+        }
+        if let Some(severity) = self.status_word {
+            return severity;
         }
         if let Some(status) = self.status.value.and_then(severity::of_http_status) {
             return status;
@@ -382,10 +517,33 @@ fn level_of(node: Node<'_>) -> Option<Severity> {
     match node {
         Node::Text(raw) => {
             let text = raw.text();
-            let word = text.trim();
-            severity::of_word(word).or_else(|| word.parse().ok().map(severity::of_number))
+            severity::of_value(&text).or_else(|| of_mongodb(&text))
         }
         _ => node.as_u64().map(severity::of_number),
+    }
+}
+
+/// MongoDB's `D1` to `D5`.
+fn of_mongodb(word: &str) -> Option<Severity> {
+    matches!(word.as_bytes(), [b'D', b'1'..=b'5']).then_some(Severity::Debug)
+}
+
+/// Nextcloud counts from debug at 0 to fatal at 4.
+fn of_nextcloud(number: u64) -> Severity {
+    match number {
+        0 => Severity::Debug,
+        1 => Severity::Info,
+        2 => Severity::Warn,
+        3 => Severity::Error,
+        _ => Severity::Fatal,
+    }
+}
+
+/// An HTTP status as number or text.
+fn status_of(node: Node<'_>) -> Option<u64> {
+    match node {
+        Node::Text(raw) => raw.raw().parse().ok().filter(|_| raw.raw().len() == 3),
+        _ => node.as_u64(),
     }
 }
 
@@ -393,7 +551,9 @@ fn level_of(node: Node<'_>) -> Option<Severity> {
 fn time_of(node: Node<'_>) -> Option<Timestamp> {
     match node {
         Node::Text(raw) => timestamp::whole(&raw.text()),
-        Node::Number(number) => timestamp::from_number(number.parse().ok()?),
+        Node::Number(number) => {
+            timestamp::from_digits(number).or_else(|| timestamp::from_number(number.parse().ok()?))
+        }
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use super::{Entry, Fields, logfmt, severity};
+use super::{Entry, Fields, logfmt, severity, timestamp};
 
 /// How far the place in the source may stand before its bracket, in bytes.
 const MAX_HEAD_BYTES: usize = 120;
@@ -25,7 +25,7 @@ fn header_length(line: &str) -> Option<usize> {
         .take_while(|b| b.is_ascii_digit())
         .count();
     let followed = bytes.get(1 + digits) == Some(&b' ');
-    (followed && (digits == 4 || digits == 8)).then_some(1 + digits)
+    (followed && matches!(digits, 4 | 6 | 8)).then_some(1 + digits)
 }
 
 /// Reads a klog line.
@@ -38,8 +38,14 @@ pub(super) fn parse(line: &str) -> Option<Entry<'_>> {
         headed: true,
         ..Entry::default()
     };
-    if length == 9 {
-        entry.timestamp = glog_time(line.get(1..9)?, rest);
+    let date = line.get(1..length)?;
+    if length == 5 {
+        entry.yearless = timestamp::month_and_day(date, rest);
+    } else {
+        entry.timestamp = timestamp::leading(line.get(1..)?)?.time;
+    }
+    if length == 7 {
+        return cockroach(entry, rest);
     }
     match head_and_body(rest) {
         Some((head, body)) => set_body(&mut entry, head, body),
@@ -58,11 +64,13 @@ fn head_and_body(rest: &str) -> Option<(&str, &str)> {
     Some((rest.get(..end)?, rest.get(end + 2..)?))
 }
 
-/// The time of glog with a year: `20200308` and `23:47:32.089828`.
-fn glog_time(date: &str, rest: &str) -> Option<jiff::Timestamp> {
-    let clock = rest.split_whitespace().next()?;
-    let (year, month, day) = (date.get(..4)?, date.get(4..6)?, date.get(6..8)?);
-    super::timestamp::whole(&format!("{year}-{month}-{day}T{clock}Z"))
+/// What `CockroachDB` writes after its date of six digits: `08:14:03.120934 88 server/node.go:412 message`.
+fn cockroach<'a>(mut entry: Entry<'a>, rest: &'a str) -> Option<Entry<'a>> {
+    let (_clock, rest) = rest.split_once(' ')?;
+    let (goroutine, message) = rest.split_once(' ')?;
+    let numbered = !goroutine.is_empty() && goroutine.bytes().all(|b| b.is_ascii_digit());
+    entry.message = Cow::Borrowed(message);
+    (numbered && entry.timestamp.is_some()).then_some(entry)
 }
 
 /// Message and fields of `"message" key="value"`, or the body as it is.

@@ -76,9 +76,7 @@ pub(super) fn parse(line: &str) -> Option<Entry<'_>> {
     for (key, value) in pairs(line) {
         match reader.role(key) {
             Role::Level => {
-                entry.severity = severity::of_word(&value)
-                    .or_else(|| value.parse().ok().map(severity::of_number))
-                    .unwrap_or(entry.severity);
+                entry.severity = severity::of_value(&value).unwrap_or(entry.severity);
             }
             Role::Time => {
                 entry.timestamp = timestamp::whole(&value);
@@ -89,7 +87,7 @@ pub(super) fn parse(line: &str) -> Option<Entry<'_>> {
                 entry.message = value;
             }
             Role::Field => match key {
-                "err" | "error" if super::super::cells::told(&value).is_some() => error = Some(value),
+                "err" | "error" if tells(&value) => error = Some(value),
                 "service" => service = Some(value),
                 "app" => app = Some(value),
                 "component" => component = Some(value),
@@ -100,6 +98,11 @@ pub(super) fn parse(line: &str) -> Option<Entry<'_>> {
     entry.source.service = service.or(app).or(component);
     complete_message(&mut entry, error, line);
     Some(entry)
+}
+
+/// Whether the value of an error is one.
+fn tells(value: &str) -> bool {
+    super::super::cells::told(value).is_some() && !matches!(value, "null" | "nil" | "none" | "false" | "0")
 }
 
 /// What a pair of the line is.

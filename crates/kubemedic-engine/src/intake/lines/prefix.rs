@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use kubemedic_model::{log::Severity, naming};
 
-use super::{Entry, Source, Stream, klog, logfmt, severity, timestamp};
+use super::{Entry, Source, Stream, columns, klog, logfmt, severity, syslog, timestamp, timestamp::Yearless};
 
 /// The longest time before a stream, in bytes.
 const MAX_TIME_BYTES: usize = 64;
@@ -15,22 +15,46 @@ const MAX_TIME_BYTES: usize = 64;
 pub(super) struct Prefix<'a> {
     /// What follows.
     pub(super) rest: &'a str,
-    time: Option<Timestamp>,
-    severity: Severity,
-    source: Source<'a>,
-    stream: Option<Stream>,
-    partial: bool,
-    headed: bool,
+    /// The time that it tells.
+    pub(super) time: Option<Timestamp>,
+    /// The time that it tells without a year.
+    pub(super) yearless: Option<Yearless>,
+    /// The severity that it tells.
+    pub(super) severity: Severity,
+    /// Where it says the line comes from.
+    pub(super) source: Source<'a>,
+    /// The stream of a container.
+    pub(super) stream: Option<Stream>,
+    /// Whether the next line of the stream continues it.
+    pub(super) partial: bool,
+    /// Whether it alone makes the line an entry.
+    pub(super) headed: bool,
+    /// Whether a runtime or viewer put it before each line that a container wrote.
+    pub(super) transport: bool,
 }
 
 impl<'a> Prefix<'a> {
     /// Adds to an entry what it does not tell itself.
     pub(super) fn complete(self, entry: &mut Entry<'a>) {
         entry.timestamp = entry.timestamp.or(self.time);
+        entry.yearless = entry.yearless.or(self.yearless);
         if entry.severity == Severity::Unknown {
             entry.severity = self.severity;
         }
         entry.headed |= self.headed;
+        if self.transport {
+            let names = [
+                &self.source.namespace,
+                &self.source.pod,
+                &self.source.container,
+                &self.source.service,
+            ];
+            let mut names = names.into_iter().flatten().map(|name| &**name).peekable();
+            if names.peek().is_some() {
+                entry.lane = entry.lane.wrapping_mul(31).wrapping_add(super::lane_of(names));
+            }
+            entry.body.get_or_insert(Cow::Borrowed(self.rest));
+        }
         if self.stream.is_some() {
             entry.stream = self.stream;
             entry.partial = self.stream.filter(|_| self.partial);
@@ -46,12 +70,16 @@ impl<'a> Prefix<'a> {
 /// Takes one prefix off, if there is one.
 pub(super) fn take(line: &str) -> Option<Prefix<'_>> {
     match line.as_bytes() {
-        [b'0'..=b'9', ..] => cri(line).or_else(|| named(line)),
+        [b'0'..=b'9', ..] => cri(line)
+            .or_else(|| named(line))
+            .or_else(|| syslog::with_iso_time(line)),
         [b'[', ..] => kubectl(line),
-        [b'<', ..] => syslog(line),
-        // The short name of a day or a month.
-        [b'A'..=b'Z', b'a'..=b'z', ..] => syslog_without_priority(line),
-        [b'a'..=b'z', ..] => quoted_log(line).or_else(|| named(line)),
+        [b'<', ..] => syslog::with_priority(line),
+        [b'-', ..] => columns::supercomputer_syslog(line),
+        [b'A'..=b'Z', ..] => syslog::without_priority(line).or_else(|| columns::supercomputer_syslog(line)),
+        [b'a'..=b'z', ..] => quoted_log(line)
+            .or_else(|| named(line))
+            .or_else(|| log_file(line)),
         _ => None,
     }
 }
@@ -61,6 +89,7 @@ fn named(line: &str) -> Option<Prefix<'_>> {
     let name = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
     match line.bytes().find(|byte| !name(*byte))? {
         b' ' => compose(line).or_else(|| stern(line)),
+        _ => None,
         _ => None,
     }
 }
@@ -72,6 +101,18 @@ fn quoted_log(line: &str) -> Option<Prefix<'_>> {
         .or_else(|| line.strip_prefix("logs: "))?;
     Some(Prefix {
         rest,
+        ..Prefix::default()
+    })
+}
+
+/// The name of the file that a collector put before the line: `nova-api.log.1.2017-05-16_13:53:08 2017-05-16 00:00:00.008 ...`.
+fn log_file(line: &str) -> Option<Prefix<'_>> {
+    let (file, rest) = line.split_once(' ')?;
+    let (name, _) = file.split_once(".log")?;
+    timestamp::leading(rest)?.time?;
+    Some(Prefix {
+        rest,
+        source: Source::service(name),
         ..Prefix::default()
     })
 }
@@ -94,6 +135,7 @@ fn cri(line: &str) -> Option<Prefix<'_>> {
         time: timestamp::whole(time),
         stream: Some(stream),
         partial: flag == "P",
+        transport: true,
         ..Prefix::default()
     })
 }
@@ -109,6 +151,7 @@ fn kubectl(line: &str) -> Option<Prefix<'_>> {
             container: Some(Cow::Borrowed(container)),
             ..Source::default()
         },
+        transport: true,
         ..Prefix::default()
     })
 }
@@ -133,6 +176,7 @@ fn compose(line: &str) -> Option<Prefix<'_>> {
     Some(Prefix {
         rest,
         source: Source::service(name),
+        transport: true,
         ..Prefix::default()
     })
 }
@@ -158,6 +202,7 @@ fn stern(line: &str) -> Option<Prefix<'_>> {
             container: Some(Cow::Borrowed(container)),
             ..Source::default()
         },
+        transport: true,
         ..Prefix::default()
     })
 }
@@ -167,67 +212,6 @@ fn first_word_is_level(line: &str) -> bool {
     let word = line.split(' ').next().unwrap_or("");
     let bare = word.trim_matches(['[', ']', ':']);
     severity::of_bare_word(bare).is_some() && (word != bare || bare.bytes().all(|b| b.is_ascii_uppercase()))
-}
-
-/// `<30>1 2017-04-27T07:59:12+02:00 host app - - - message` (RFC 5424) and `<34>Oct 11 22:14:15 host app: message` (RFC 3164).
-fn syslog(line: &str) -> Option<Prefix<'_>> {
-    let (priority, rest) = line.strip_prefix('<')?.split_once('>')?;
-    let priority = priority.parse::<u64>().ok().filter(|priority| *priority <= 191)?;
-    let mut prefix = match rest.strip_prefix("1 ") {
-        Some(rest) => rfc5424(rest)?,
-        None => syslog_without_priority(rest)?,
-    };
-    prefix.severity = severity::of_syslog(priority & 7);
-    Some(prefix)
-}
-
-/// Time, host, application, process, message id and structured data.
-fn rfc5424(text: &str) -> Option<Prefix<'_>> {
-    let mut parts = text.splitn(6, ' ');
-    let time = timestamp::whole(parts.next()?);
-    let _host = parts.next()?;
-    let application = parts.next()?;
-    let _process = parts.next()?;
-    let _message_id = parts.next()?;
-    let rest = parts.next()?;
-    let rest = match rest.strip_prefix('[') {
-        Some(data) => data.rsplit_once(']').map_or(rest, |(_, message)| message),
-        None => rest.strip_prefix('-').unwrap_or(rest),
-    };
-    Some(Prefix {
-        rest: rest.trim_start(),
-        time,
-        source: service(application),
-        headed: true,
-        ..Prefix::default()
-    })
-}
-
-/// `Oct 11 22:14:15 host app[pid]: message`.
-fn syslog_without_priority(line: &str) -> Option<Prefix<'_>> {
-    let stamped = timestamp::leading(line)?;
-    let (_host, rest) = stamped.rest.strip_prefix(' ')?.split_once(' ')?;
-    let (tag, message) = rest.split_once(": ")?;
-    let application = tag.split('[').next()?;
-    let named = !application.is_empty()
-        && application.len() < 48
-        && !tag.contains(' ')
-        && severity::of_word(application).is_none();
-    named.then(|| Prefix {
-        rest: message,
-        time: stamped.time,
-        source: service(application),
-        headed: true,
-        ..Prefix::default()
-    })
-}
-
-/// A source that is a service only.
-fn service(name: &str) -> Source<'_> {
-    if name == "-" {
-        return Source::default();
-    }
-    Source::service(name)
 }
 
 /// The unfinished characters at the ends of CRI `P` lines, which move to the next line of their stream.

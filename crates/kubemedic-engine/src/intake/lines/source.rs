@@ -17,6 +17,22 @@ pub(in crate::intake) struct Source<'a> {
     pub(in crate::intake) service: Option<Cow<'a, str>>,
 }
 
+impl<'a> Source<'a> {
+    /// Takes from another what it does not tell itself.
+    pub(in crate::intake) fn complete(&mut self, other: Source<'a>) {
+        let Source {
+            namespace,
+            pod,
+            container,
+            service,
+        } = other;
+        self.namespace = self.namespace.take().or(namespace);
+        self.pod = self.pod.take().or(pod);
+        self.container = self.container.take().or(container);
+        self.service = self.service.take().or(service);
+    }
+}
+
 impl Source<'_> {
     /// A service alone.
     pub(in crate::intake) fn service(name: &str) -> Source<'_> {

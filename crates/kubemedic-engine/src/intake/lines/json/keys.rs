@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use super::{
-    CONTAINER_PATHS, ERROR_PATHS, LEVEL_NUMBER_PATHS, LEVEL_PATHS, MESSAGE_PATHS, NAMESPACE_PATHS, POD_PATHS,
-    SERVICE_PATHS, STACK_PATHS, STATUS_PATHS, TIME_PATHS,
+    CONTAINER_PATHS, ERROR_PATHS, FLAG_PATHS, LEVEL_NUMBER_PATHS, LEVEL_PATHS, MESSAGE_PATHS, METHOD_PATHS,
+    NAMESPACE_PATHS, POD_PATHS, REQUEST_PATHS, SERVICE_PATHS, STACK_PATHS, STATUS_PATHS, TIME_PATHS,
 };
 
 /// What a value may tell.
@@ -32,6 +32,24 @@ pub(super) enum Category {
     Container,
     /// The service.
     Service,
+    /// A request's method.
+    Method,
+    /// A request's path.
+    Request,
+    /// What a proxy notes of a request.
+    Flags,
+    /// bunyan's name of the logger.
+    Name,
+    /// The host that bunyan writes beside it.
+    Host,
+    /// Nextcloud's name of the request.
+    NextcloudRequest,
+    /// The status as a word.
+    StatusWord,
+    /// log4j's nanoseconds.
+    Nanoseconds,
+    /// journald's message.
+    JournalMessage,
     /// docker's line.
     DockerLog,
     /// docker's stream.
@@ -97,7 +115,7 @@ fn slot_of(key: &str) -> Option<usize> {
 }
 
 fn table() -> Vec<Vec<Slot>> {
-    let lists: [(Category, &[&'static str]); 17] = [
+    let lists: [(Category, &[&'static str]); 26] = [
         (Category::Level, &LEVEL_PATHS),
         (Category::LevelNumber, &LEVEL_NUMBER_PATHS),
         (Category::Message, &MESSAGE_PATHS),
@@ -109,6 +127,15 @@ fn table() -> Vec<Vec<Slot>> {
         (Category::Pod, &POD_PATHS),
         (Category::Container, &CONTAINER_PATHS),
         (Category::Service, &SERVICE_PATHS),
+        (Category::Method, &METHOD_PATHS),
+        (Category::Request, &REQUEST_PATHS),
+        (Category::Flags, &FLAG_PATHS),
+        (Category::Name, &["name"]),
+        (Category::Host, &["hostname"]),
+        (Category::NextcloudRequest, &["reqId"]),
+        (Category::StatusWord, &["status"]),
+        (Category::Nanoseconds, &["instant/nanoOfSecond"]),
+        (Category::JournalMessage, &["MESSAGE"]),
         (Category::DockerLog, &["log"]),
         (Category::DockerStream, &["stream"]),
         (Category::DockerTime, &["time"]),
