@@ -60,6 +60,8 @@ pub struct Condenser {
     templates: Templates,
     kinds: HashMap<u64, Kind, BuildHasherDefault<DefaultHasher>>,
     open: Entry,
+    /// The beginning of the line that is not complete.
+    carry: String,
     lines: u64,
     kept_bytes: usize,
 }
@@ -88,21 +90,43 @@ impl Condenser {
         Self::default()
     }
 
-    /// Reads whole lines; a piece ends where a line ends.
+    /// Reads a piece of the log, which may end anywhere.
     pub fn push(&mut self, piece: &str) {
-        for line in piece.lines() {
-            self.lines += 1;
-            if continues(line) && self.open.line > 0 {
-                self.extend(line);
-            } else {
-                self.close();
-                self.open(line);
-            }
+        let mut piece = piece;
+        if !self.carry.is_empty() {
+            let (end, rest) = piece.split_once('\n').map_or((piece, None), |(end, rest)| (end, Some(rest)));
+            let mut line = std::mem::take(&mut self.carry);
+            line.push_str(start(end));
+            let Some(rest) = rest else {
+                self.carry = line;
+                return;
+            };
+            self.line(line.trim_end_matches('\r'));
+            piece = rest;
+        }
+        let (whole, tail) = piece.rsplit_once('\n').map_or((None, piece), |(whole, tail)| (Some(whole), tail));
+        for line in whole.into_iter().flat_map(|whole| whole.split('\n')) {
+            self.line(line.trim_end_matches('\r'));
+        }
+        self.carry.push_str(start(tail));
+    }
+
+    fn line(&mut self, line: &str) {
+        self.lines += 1;
+        if continues(line) && self.open.line > 0 {
+            self.extend(line);
+        } else {
+            self.close();
+            self.open(line);
         }
     }
 
     /// What is left, in the order of the log.
     pub fn finish(mut self) -> Condensed {
+        let carry = std::mem::take(&mut self.carry);
+        if !carry.is_empty() {
+            self.line(&carry);
+        }
         self.close();
         let mut kept: Vec<(Entry, u64)> = self.kinds.into_values().flat_map(Kind::into_entries).collect();
         kept.sort_unstable_by_key(|(entry, _)| entry.line);
@@ -138,10 +162,7 @@ impl Condenser {
             self.open.text.push_str(line);
             self.open.text.push('\n');
         } else if self.open.text.is_empty() {
-            self.open.text.push_str(
-                line.get(..line.floor_char_boundary(MAX_ENTRY_BYTES))
-                    .unwrap_or(""),
-            );
+            self.open.text.push_str(start(line));
             self.open.text.push('\n');
         }
     }
@@ -226,6 +247,11 @@ fn continues(line: &str) -> bool {
         Some(b'.') => line.starts_with("... "),
         _ => false,
     }
+}
+
+/// As much of a line as an entry may have.
+fn start(line: &str) -> &str {
+    line.get(..line.floor_char_boundary(MAX_ENTRY_BYTES)).unwrap_or(line)
 }
 
 /// Whether an entry of a new kind tells of a failure.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use kubemedic_engine::{
-    analysis, intake,
+    analysis,
+    condense::Condensed, intake,
     intake::Intake,
     monitoring,
     redaction::{Redactor, rules::Rules},
@@ -28,8 +29,16 @@ pub struct Examination {
 /// Redacts, also by the user's rules, reads, diagnoses and plans.
 pub fn examine(input: WorkflowInput, rules: &Arc<Rules>) -> Examination {
     let mut redactor = Redactor::with_rules(Arc::clone(rules));
-    let read: Intake = intake::read(&redactor.redact_input(input));
-    let diagnosis = analysis::diagnose(&read, &monitoring::monitor(&read));
+    of_intake(&intake::read(&redactor.redact_input(input)))
+}
+
+/// Reads, diagnoses and plans what is left of a long log, which was redacted on the way.
+pub fn examine_condensed(condensed: &Condensed) -> Examination {
+    of_intake(&intake::read_condensed(condensed))
+}
+
+fn of_intake(read: &Intake) -> Examination {
+    let diagnosis = analysis::diagnose(read, &monitoring::monitor(read));
     let plans = remediation::plan(&diagnosis, &read.snapshot, &KnowledgeBaseOrder);
     Examination { diagnosis, plans }
 }

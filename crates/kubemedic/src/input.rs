@@ -1,70 +1,93 @@
-//! Reading what the command line names: a file, plain or gzip, or standard input. Nothing is read without a bound.
+//! Reading what the command line names: a file, plain or gzip, or standard input. Nothing is held without a bound.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-    path::Path,
+mod pieces;
+pub mod texts;
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::bail;
+use kubemedic_engine::{
+    condense::{Condensed, Condenser},
+    intake,
+    redaction::{Redactor, rules::Rules, stream::StreamRedactor},
 };
+use kubemedic_model::evidence_object::WorkflowInput;
 
-use anyhow::{Context, bail};
-use flate2::read::MultiGzDecoder;
-use kubemedic_engine::intake;
-use kubemedic_model::{
-    encoding::{UTF8_MARK, WideEncoding},
-    evidence_object::WorkflowInput,
-};
+use texts::Texts;
 
-/// The most bytes that one input may have after inflation: twice the largest that was asked for (1 GB).
+/// The most bytes that a document may have after inflation.
 const MAX_INPUT_BYTES: u64 = 2 << 30;
-/// The first bytes of every gzip stream (RFC 1952).
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// Up to here an input is read whole: as much as one that is posted.
+const WHOLE_BYTES: usize = 32 << 20;
 
-/// The bytes of a file or, for `-`, of standard input; gzip is inflated wherever it comes from.
+/// What is to be diagnosed.
+pub enum Subject {
+    /// An input that was read whole and not redacted yet.
+    Whole(WorkflowInput),
+    /// What is left of a log that was too long for that, redacted.
+    Condensed(Condensed),
+}
+
+/// Reads what is to be diagnosed. How much of a long log has been read is shown on a terminal.
 ///
 /// # Errors
-/// When the file cannot be read or is larger than the bound.
-pub fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let raw = if path.as_os_str() == "-" {
-        bounded(io::stdin().lock(), "standard input")?
-    } else {
-        let name = path.display().to_string();
-        let file = File::open(path).with_context(|| format!("{name} cannot be opened"))?;
-        bounded(file, &name)?
-    };
-    if raw.starts_with(&GZIP_MAGIC) {
-        return bounded(
-            MultiGzDecoder::new(raw.as_slice()),
-            &format!("{} (gzip)", path.display()),
-        );
+/// When the input cannot be read, is a document beyond the bound, or looks like an evidence object and is not one.
+pub fn subject(path: &Path, rules: &Arc<Rules>) -> anyhow::Result<Subject> {
+    let mut texts = Texts::open(path)?;
+    let mut head = String::new();
+    while head.len() <= WHOLE_BYTES {
+        let Some(text) = texts.next()? else {
+            return Ok(Subject::Whole(evidence(head)?));
+        };
+        head.push_str(&text);
     }
-    Ok(raw)
+    texts.show_progress();
+    if is_document(&head) {
+        read_rest(&mut texts, &mut head, path)?;
+        return Ok(Subject::Whole(evidence(head)?));
+    }
+    let mut redactor = StreamRedactor::with(Redactor::with_rules(Arc::clone(rules)));
+    let mut condenser = Condenser::new();
+    let mut redacted = String::new();
+    redactor.push(&head, &mut redacted);
+    drop(head);
+    while let Some(text) = texts.next()? {
+        redactor.push(&text, &mut redacted);
+        condenser.push(&redacted);
+        redacted.clear();
+    }
+    redactor.finish(&mut redacted);
+    condenser.push(&redacted);
+    Ok(Subject::Condensed(condenser.finish()))
 }
 
-/// Reads to the end, or fails at the bound.
-fn bounded(reader: impl Read, name: &str) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    reader
-        .take(MAX_INPUT_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("{name} cannot be read"))?;
-    if bytes.len() as u64 > MAX_INPUT_BYTES {
-        bail!("{name} has more than {MAX_INPUT_BYTES} bytes: split it, or filter it first");
-    }
-    Ok(bytes)
+/// The whole text of an input.
+///
+/// # Errors
+/// When it cannot be read or is larger than the bound.
+pub fn text(path: &Path) -> anyhow::Result<String> {
+    let mut whole = String::new();
+    read_rest(&mut Texts::open(path)?, &mut whole, path)?;
+    Ok(whole)
 }
 
-/// Text from bytes, without a byte order mark. UTF-16 and UTF-32 are read as what they are, because `>` of Windows PowerShell writes
-/// the former; other bytes that are no UTF-8 are replaced, because a log on the command line is better read than refused.
-pub fn text(bytes: Vec<u8>) -> String {
-    if let Some(encoding) = WideEncoding::of(&bytes) {
-        return encoding.decode(&bytes);
+fn read_rest(texts: &mut Texts, whole: &mut String, path: &Path) -> anyhow::Result<()> {
+    while let Some(text) = texts.next()? {
+        whole.push_str(&text);
+        if whole.len() as u64 > MAX_INPUT_BYTES {
+            let name = path.display();
+            bail!("{name} has more than {MAX_INPUT_BYTES} bytes: split it, or filter it first");
+        }
     }
-    let text = String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    match text.strip_prefix(UTF8_MARK) {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    }
+    Ok(())
+}
+
+/// Whether a text begins like one JSON or YAML document rather than like the lines of a log.
+fn is_document(head: &str) -> bool {
+    let start = head.trim_start();
+    let first_line = start.lines().next().unwrap_or("");
+    let is_entry = || serde_json::from_str::<serde_json::Value>(first_line).is_ok();
+    (start.starts_with('{') && !is_entry()) || first_line.trim_end() == "[" || start.starts_with("apiVersion:") || start.starts_with("kind:")
 }
 
 /// What to diagnose: an evidence object where the text is one, else the text.

@@ -96,3 +96,20 @@ fn a_condensed_log_is_read_with_the_numbers_and_the_counts_of_the_whole_one() {
     let last = intake.records.last().map(|it| it.record.line);
     assert_eq!(last, Some(20_000));
 }
+
+#[test]
+fn it_does_not_matter_how_a_log_is_cut_into_pieces() {
+    let text = "one: a\r\ntwo: é\n\n\tat b.c(d:1)\nthree: x\nlast without an end";
+    let whole = condensed(text);
+    assert_eq!(whole.numbers, [1, 2, 3, 4, 5, 6]);
+    for size in 1..8 {
+        let mut condenser = Condenser::new();
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (piece, after) = rest.split_at(rest.ceil_char_boundary(size.min(rest.len())));
+            condenser.push(piece);
+            rest = after;
+        }
+        assert_eq!(condenser.finish(), whole, "{size} bytes at a time");
+    }
+}

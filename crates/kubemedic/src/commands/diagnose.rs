@@ -10,8 +10,9 @@ use kubemedic_model::{
 use super::print;
 use crate::{
     cli::{Diagnose, FailOn, Format},
-    examination::{Examination, examine},
-    input, redaction_rules, warm_up,
+    examination::{Examination, examine, examine_condensed},
+    input::{self, Subject},
+    redaction_rules, warm_up,
 };
 
 /// Runs the command.
@@ -21,8 +22,10 @@ use crate::{
 pub fn run(arguments: &Diagnose) -> anyhow::Result<ExitCode> {
     warm_up::beside();
     let rules = redaction_rules::of_command(arguments.rules.as_deref())?;
-    let text = input::text(input::bytes(&arguments.input.file)?);
-    let examination = examine(input::evidence(text)?, &rules);
+    let examination = match input::subject(&arguments.input.file, &rules)? {
+        Subject::Whole(input) => examine(input, &rules),
+        Subject::Condensed(condensed) => examine_condensed(&condensed),
+    };
     match arguments.format {
         Format::Json => print(&format!("{}\n", examination.to_json()))?,
         Format::Text => print(&for_people(&examination, arguments.explain))?,

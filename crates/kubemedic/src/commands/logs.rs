@@ -1,61 +1,126 @@
-//! `kubemedic logs parse` and `kubemedic logs redact`.
+//! `kubemedic logs parse` and `kubemedic logs redact`. Both read, redact and write piece by piece, so that memory does not
+//! grow with the input.
 
-use std::{borrow::Cow, process::ExitCode};
+mod wire;
 
-use kubemedic_engine::{intake, monitoring::Templates, redaction::Redactor};
-use kubemedic_model::log::LogRecord;
-use serde_json::{Value, json};
-
-use super::print;
-use crate::{
-    cli::{Logs, LogsInput},
-    input, redaction_rules,
+use std::{
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
 };
 
-/// Runs the command.
+use kubemedic_engine::{
+    intake::stream::{LogStream, Record},
+    monitoring::Templates,
+    redaction::{Redactor, stream::StreamRedactor},
+};
+
+use crate::{
+    cli::{Logs, LogsInput},
+    input::texts::Texts,
+    redaction_rules,
+};
+use wire::Writer;
+
+/// Runs the command. A reader that has gone (`| head`) is no error.
 ///
 /// # Errors
-/// When the input cannot be read.
+/// When the input cannot be read or the output cannot be written.
 pub fn run(command: &Logs) -> anyhow::Result<ExitCode> {
-    match command {
-        Logs::Parse(arguments) => print(&parsed(&redacted(arguments)?))?,
-        Logs::Redact(arguments) => print(&redacted(arguments)?)?,
+    let result = match command {
+        Logs::Parse(arguments) => flow(arguments, &mut Parsing::default()),
+        Logs::Redact(arguments) => flow(arguments, &mut Redacting::default()),
+    };
+    match result {
+        Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
+        other => other.map(|()| ExitCode::SUCCESS),
     }
-    Ok(ExitCode::SUCCESS)
 }
 
-/// The log without its secrets.
-fn redacted(arguments: &LogsInput) -> anyhow::Result<String> {
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    kind == Some(io::ErrorKind::BrokenPipe)
+}
+
+/// What is made of redacted text.
+trait Stage {
+    /// Takes a piece and leaves what is ready in the buffer.
+    fn push(&mut self, redacted: &str);
+    /// Takes the end.
+    fn finish(&mut self);
+    /// What is ready.
+    fn ready(&mut self) -> &mut Vec<u8>;
+}
+
+/// Text in, redacted, through a stage, out.
+fn flow(arguments: &LogsInput, stage: &mut impl Stage) -> anyhow::Result<()> {
     let rules = redaction_rules::of_command(arguments.rules.as_deref())?;
-    let text = input::text(input::bytes(&arguments.input.file)?);
-    Ok(match Redactor::with_rules(rules).redact(&text) {
-        Cow::Owned(redacted) => redacted,
-        Cow::Borrowed(_) => text,
-    })
+    let mut redactor = StreamRedactor::with(Redactor::with_rules(rules));
+    let mut texts = Texts::open(&arguments.input.file)?;
+    let (mut redacted, mut stdout) = (String::new(), io::stdout().lock());
+    if !stdout.is_terminal() {
+        texts.show_progress();
+    }
+    while let Some(text) = texts.next()? {
+        redacted.clear();
+        redactor.push(&text, &mut redacted);
+        stage.push(&redacted);
+        stdout.write_all(stage.ready())?;
+        stage.ready().clear();
+    }
+    redacted.clear();
+    redactor.finish(&mut redacted);
+    stage.push(&redacted);
+    stage.finish();
+    stdout.write_all(stage.ready())?;
+    stdout.flush()?;
+    Ok(())
 }
 
-/// One JSON line for each record of a redacted log.
-fn parsed(redacted: &str) -> String {
-    let mut templates = Templates::new();
-    intake::log_records(redacted)
-        .iter()
-        .fold(String::new(), |mut lines, record| {
-            lines.push_str(&wire(record, &mut templates).to_string());
-            lines.push('\n');
-            lines
-        })
+/// One JSON line for each record.
+#[derive(Debug, Default)]
+struct Parsing {
+    stream: LogStream,
+    templates: Templates,
+    writer: Writer,
 }
 
-/// The contract's form of a record.
-fn wire(record: &LogRecord, templates: &mut Templates) -> Value {
-    let (template_id, template) = templates.add(&record.message);
-    json!({
-        "line": record.line,
-        "timestamp": record.timestamp.map(|time| time.to_string()),
-        "severity": record.severity,
-        "source": record.source.name(),
-        "template_id": template_id.to_string(),
-        "template": template,
-        "message": record.message,
-    })
+impl Stage for Parsing {
+    fn push(&mut self, redacted: &str) {
+        let (templates, writer) = (&mut self.templates, &mut self.writer);
+        self.stream
+            .push(redacted, &mut |record| write(templates, writer, &record));
+    }
+
+    fn finish(&mut self) {
+        let (templates, writer) = (&mut self.templates, &mut self.writer);
+        let stream = std::mem::take(&mut self.stream);
+        stream.finish(&mut |record| write(templates, writer, &record));
+    }
+
+    fn ready(&mut self) -> &mut Vec<u8> {
+        &mut self.writer.out
+    }
+}
+
+fn write(templates: &mut Templates, writer: &mut Writer, record: &Record<'_>) {
+    let (id, template) = templates.add(&record.message);
+    writer.record(record, id, template);
+}
+
+/// The text itself.
+#[derive(Debug, Default)]
+struct Redacting {
+    out: Vec<u8>,
+}
+
+impl Stage for Redacting {
+    fn push(&mut self, redacted: &str) {
+        self.out.extend_from_slice(redacted.as_bytes());
+    }
+
+    fn finish(&mut self) {}
+
+    fn ready(&mut self) -> &mut Vec<u8> {
+        &mut self.out
+    }
 }

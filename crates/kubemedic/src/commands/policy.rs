@@ -13,7 +13,7 @@ use crate::{cli::Input, input};
 /// # Errors
 /// When the input cannot be read.
 pub fn run(arguments: &Input) -> anyhow::Result<ExitCode> {
-    let text = input::text(input::bytes(&arguments.file)?);
+    let text = input::text(&arguments.file)?;
     let mut answer = String::new();
     for line in text.split('\n').filter(|line| !line.trim().is_empty()) {
         answer.push_str(&verdict(&command_of(line)).to_string());

@@ -44,7 +44,7 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Case>> {
 }
 
 fn read_lines(path: &Path) -> anyhow::Result<Vec<Case>> {
-    let text = input::text(input::bytes(path)?);
+    let text = input::text(path)?;
     let lines = text
         .lines()
         .enumerate()
@@ -77,7 +77,7 @@ fn pasted(line: &str) -> anyhow::Result<Case> {
 
 /// A case of a folder: an evidence object with `expected` in it.
 fn read_file(path: &Path) -> anyhow::Result<Case> {
-    let text = input::text(input::bytes(path)?);
+    let text = input::text(path)?;
     let case: Value = serde_json::from_str(&text)?;
     let expected = case
         .get("expected")
