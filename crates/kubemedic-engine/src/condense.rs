@@ -94,7 +94,9 @@ impl Condenser {
     pub fn push(&mut self, piece: &str) {
         let mut piece = piece;
         if !self.carry.is_empty() {
-            let (end, rest) = piece.split_once('\n').map_or((piece, None), |(end, rest)| (end, Some(rest)));
+            let (end, rest) = piece
+                .split_once('\n')
+                .map_or((piece, None), |(end, rest)| (end, Some(rest)));
             let mut line = std::mem::take(&mut self.carry);
             line.push_str(start(end));
             let Some(rest) = rest else {
@@ -104,7 +106,9 @@ impl Condenser {
             self.line(line.trim_end_matches('\r'));
             piece = rest;
         }
-        let (whole, tail) = piece.rsplit_once('\n').map_or((None, piece), |(whole, tail)| (Some(whole), tail));
+        let (whole, tail) = piece
+            .rsplit_once('\n')
+            .map_or((None, piece), |(whole, tail)| (Some(whole), tail));
         for line in whole.into_iter().flat_map(|whole| whole.split('\n')) {
             self.line(line.trim_end_matches('\r'));
         }
@@ -251,7 +255,8 @@ fn continues(line: &str) -> bool {
 
 /// As much of a line as an entry may have.
 fn start(line: &str) -> &str {
-    line.get(..line.floor_char_boundary(MAX_ENTRY_BYTES)).unwrap_or(line)
+    line.get(..line.floor_char_boundary(MAX_ENTRY_BYTES))
+        .unwrap_or(line)
 }
 
 /// Whether an entry of a new kind tells of a failure.

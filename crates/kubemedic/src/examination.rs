@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use kubemedic_engine::{
     analysis,
-    condense::Condensed, intake,
+    condense::Condensed,
+    intake,
     intake::Intake,
     monitoring,
     redaction::{Redactor, rules::Rules},

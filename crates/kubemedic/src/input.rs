@@ -87,7 +87,10 @@ fn is_document(head: &str) -> bool {
     let start = head.trim_start();
     let first_line = start.lines().next().unwrap_or("");
     let is_entry = || serde_json::from_str::<serde_json::Value>(first_line).is_ok();
-    (start.starts_with('{') && !is_entry()) || first_line.trim_end() == "[" || start.starts_with("apiVersion:") || start.starts_with("kind:")
+    (start.starts_with('{') && !is_entry())
+        || first_line.trim_end() == "["
+        || start.starts_with("apiVersion:")
+        || start.starts_with("kind:")
 }
 
 /// What to diagnose: an evidence object where the text is one, else the text.

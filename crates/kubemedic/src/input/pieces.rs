@@ -91,6 +91,11 @@ impl Pieces {
         Ok(self.buffer.get(..self.given).filter(|piece| !piece.is_empty()))
     }
 
+    /// The piece that was given out last.
+    pub fn last(&self) -> &[u8] {
+        self.buffer.get(..self.given).unwrap_or_default()
+    }
+
     /// Reads once into the free part of the buffer.
     fn fill(&mut self) -> anyhow::Result<()> {
         let free = self.buffer.get_mut(self.filled..).unwrap_or_default();

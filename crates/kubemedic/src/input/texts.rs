@@ -58,18 +58,17 @@ impl Texts {
 
     /// The first piece, which tells the encoding. Wide text is decoded at once: its line ends are not to be seen in bytes.
     fn first(&mut self) -> anyhow::Result<Option<Cow<'_, str>>> {
-        let Some(first) = self.pieces.next()? else {
+        let Some(encoding) = self.pieces.next()?.map(WideEncoding::of) else {
             return Ok(None);
         };
-        let Some(encoding) = WideEncoding::of(first) else {
-            let mut mark = [0; 4];
+        let Some(encoding) = encoding else {
+            let (first, mut mark) = (self.pieces.last(), [0; 4]);
             let text = first
                 .strip_prefix(UTF8_MARK.encode_utf8(&mut mark).as_bytes())
                 .unwrap_or(first);
-            self.progress.inc(text.len() as u64);
             return Ok(Some(self.decoder.decode(text)));
         };
-        let mut bytes = first.to_vec();
+        let mut bytes = self.pieces.last().to_vec();
         while let Some(more) = self.pieces.next()? {
             bytes.extend_from_slice(more);
             if bytes.len() as u64 > MAX_INPUT_BYTES {

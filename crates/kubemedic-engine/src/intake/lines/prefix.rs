@@ -90,7 +90,6 @@ fn named(line: &str) -> Option<Prefix<'_>> {
     match line.bytes().find(|byte| !name(*byte))? {
         b' ' => compose(line).or_else(|| stern(line)),
         _ => None,
-        _ => None,
     }
 }
 
