@@ -79,6 +79,7 @@ pub(super) fn take(line: &str) -> Option<Prefix<'_>> {
         [b'A'..=b'Z', ..] => syslog::without_priority(line).or_else(|| columns::supercomputer_syslog(line)),
         [b'a'..=b'z', ..] => quoted_log(line)
             .or_else(|| named(line))
+            .or_else(|| kail(line))
             .or_else(|| log_file(line)),
         _ => None,
     }
@@ -100,6 +101,27 @@ fn quoted_log(line: &str) -> Option<Prefix<'_>> {
         .or_else(|| line.strip_prefix("logs: "))?;
     Some(Prefix {
         rest,
+        ..Prefix::default()
+    })
+}
+
+/// `namespace/pod[container]: line`, as kail writes it.
+fn kail(line: &str) -> Option<Prefix<'_>> {
+    let (names, rest) = line.split_once("]: ").filter(|(names, _)| names.len() < 200)?;
+    let (object, container) = names.split_once('[')?;
+    let (namespace, pod) = object.split_once('/')?;
+    let named = [namespace, pod, container]
+        .into_iter()
+        .all(naming::is_object_name);
+    named.then(|| Prefix {
+        rest,
+        source: Source {
+            namespace: Some(Cow::Borrowed(namespace)),
+            pod: Some(Cow::Borrowed(pod)),
+            container: Some(Cow::Borrowed(container)),
+            ..Source::default()
+        },
+        transport: true,
         ..Prefix::default()
     })
 }

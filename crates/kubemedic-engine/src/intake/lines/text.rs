@@ -43,6 +43,12 @@ pub(super) fn parse(rest: &str, stamped: bool) -> Entry<'_> {
         }
         None => {
             let message = database_detail(trimmed).filter(|_| stamped).unwrap_or(trimmed);
+            let message = if stamped {
+                message.strip_prefix("- ").unwrap_or(message)
+            } else {
+                entry.timestamp = access::time(trimmed);
+                message
+            };
             entry.message = Cow::Borrowed(message);
         }
     }
@@ -113,7 +119,7 @@ fn add_request<'a>(entry: &mut Entry<'a>, line: &'a str, stamped: bool) {
     };
     entry.headed = true;
     entry.severity = entry.severity.max(request.severity);
-    entry.timestamp = access::time(line);
+    entry.timestamp = entry.timestamp.or_else(|| access::time(line));
     let (lead, pairs) = match entry.fields {
         Fields::Words { lead, pairs, .. } => (lead, pairs),
         _ => (None, line),
