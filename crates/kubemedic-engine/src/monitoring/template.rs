@@ -60,7 +60,9 @@ pub struct Templates {
     signatures: HashMap<u64, u32, Hashed>,
     /// The leaves of the tree, each a few clusters.
     leaves: BTreeMap<u64, Vec<u32>>,
+    /// Space that is used again for each message: its pieces and its bytes.
     scratch: Vec<Piece>,
+    buffer: Vec<u8>,
 }
 
 impl Templates {
@@ -71,7 +73,7 @@ impl Templates {
 
     /// The id and the text of a message's template.
     pub fn add(&mut self, message: &str) -> (TemplateId, &str) {
-        let signature = scan::signature(message);
+        let signature = scan::signature(message, &mut self.buffer);
         let number = match self.signatures.get(&signature) {
             Some(number) => *number,
             None => self.search(message, signature),
@@ -94,7 +96,7 @@ impl Templates {
     /// The number of the cluster that a message with a new signature joins or makes.
     fn search(&mut self, message: &str, signature: u64) -> u32 {
         let mut pieces = std::mem::take(&mut self.scratch);
-        scan::pieces(message, &mut pieces);
+        scan::pieces(message, &mut self.buffer, &mut pieces);
         let number = self.join(&pieces).unwrap_or_else(|| self.open(message, &pieces));
         self.scratch = pieces;
         let own = self.clusters.len() == usize::try_from(number).unwrap_or(0);

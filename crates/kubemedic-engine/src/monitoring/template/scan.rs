@@ -53,17 +53,19 @@ pub(super) fn mark_hash(byte: u8) -> u64 {
 }
 
 /// The hash of a message's pieces.
-pub(super) fn signature(message: &str) -> u64 {
+pub(super) fn signature(message: &str, buffer: &mut Vec<u8>) -> u64 {
     let mut signature = 0;
-    run(message, |piece| signature = mix(signature, piece.hash));
+    run(first_line(message), buffer, |piece| {
+        signature = mix(signature, piece.hash)
+    });
     signature
 }
 
 /// A message's pieces, words and names told apart.
-pub(super) fn pieces(message: &str, pieces: &mut Vec<Piece>) {
+pub(super) fn pieces(message: &str, buffer: &mut Vec<u8>, pieces: &mut Vec<Piece>) {
     pieces.clear();
-    run(message, |piece| pieces.push(piece));
     let line = first_line(message);
+    run(line, buffer, |piece| pieces.push(piece));
     for piece in pieces.iter_mut().filter(|piece| piece.kind == Kind::Word) {
         let text = line.get(piece.start..piece.end).unwrap_or_default();
         piece.kind = lexicon().kind(text);
@@ -78,9 +80,16 @@ pub(super) fn first_line(message: &str) -> &str {
     message.get(..end).unwrap_or(message)
 }
 
-fn run(message: &str, put: impl FnMut(Piece)) {
+/// Zeros behind the line in the buffer, so that eight bytes can be read at once wherever it goes on.
+const PADDING: [u8; 8] = [0; 8];
+
+fn run(line: &str, buffer: &mut Vec<u8>, put: impl FnMut(Piece)) {
+    buffer.clear();
+    buffer.extend_from_slice(line.as_bytes());
+    buffer.extend_from_slice(&PADDING);
     let mut scanner = Scanner {
-        line: first_line(message).as_bytes(),
+        padded: buffer,
+        line: buffer.get(..line.len()).unwrap_or_default(),
         at: 0,
         put,
         count: 0,
@@ -109,6 +118,8 @@ const REASON_COLON: u8 = 4;
 /// Where the pass stands and what stood before.
 struct Scanner<'a, F> {
     line: &'a [u8],
+    /// The line and [`PADDING`].
+    padded: &'a [u8],
     at: usize,
     put: F,
     count: usize,
@@ -131,7 +142,14 @@ struct Scanner<'a, F> {
 impl<F: FnMut(Piece)> Scanner<'_, F> {
     #[inline]
     fn peek(&self, at: usize) -> u8 {
-        self.line.get(at).copied().unwrap_or(0)
+        self.padded.get(at).copied().unwrap_or(0)
+    }
+
+    /// The eight bytes at a place, the first one lowest.
+    #[inline]
+    fn eight(&self, at: usize) -> u64 {
+        let bytes = self.padded.get(at..).and_then(<[u8]>::first_chunk::<8>);
+        bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
     }
 
     #[inline]
@@ -141,16 +159,27 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
 
     #[inline]
     fn step(&mut self) -> bool {
+        // One space is skipped without a branch: it stands before nearly every word, and a wrong guess costs more than this.
+        let space = class(self.peek(self.at)) == SPACE;
+        self.at += usize::from(space);
+        self.spaced |= space;
+        let bytes = self.eight(self.at);
+        let letters = shape::leading_letters(bytes);
+        let end = self.at + letters;
+        if letters > 0 && letters < 8 && class(self.peek(end)) & STOP != 0 && self.last != REASON_COLON {
+            let hash = hash::of_packed(bytes & !(u64::MAX << (8 * letters)), letters);
+            let start = self.at;
+            self.at = end;
+            self.letters(start, end, hash);
+            return true;
+        }
         let Some(byte) = self.line.get(self.at) else {
             return false;
         };
         let class = class(*byte);
-        if class == SPACE {
-            self.spaced = true;
-            self.at += 1;
-        } else if class & STOP == 0 && *byte != b'\'' {
+        if class & STOP == 0 && *byte != b'\'' {
             self.chunk();
-        } else {
+        } else if class != SPACE {
             self.delimiter(*byte);
         }
         true
@@ -239,7 +268,7 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
         let end = start + length;
         self.at = end;
         if seen & !LETTERS == 0 {
-            return self.letters(start, end);
+            return self.letters(start, end, hash::of(self.slice(start, end)));
         }
         let core = start + shape::core_length(self.slice(start, end));
         if core > start {
@@ -252,9 +281,8 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
 
     /// A stretch of letters only.
     #[inline]
-    fn letters(&mut self, start: usize, end: usize) {
+    fn letters(&mut self, start: usize, end: usize, hash: u64) {
         let word = self.slice(start, end);
-        let hash = hash::of(word);
         let next = self.peek(end);
         let mut last = 0;
         if next != b'=' {
@@ -299,7 +327,7 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
             _ if next == b'=' && seen & DIGIT == 0 => self.word(start, end),
             Look::Mask => self.mask(start, end, false),
             Look::Number => self.mask(start, end, true),
-            Look::Letters => self.letters(start, end),
+            Look::Letters => self.letters(start, end, hash::of(core)),
             Look::Word if self.last == USER || self.is_value_by_place(start, next) => {
                 self.mask(start, end, false)
             }
