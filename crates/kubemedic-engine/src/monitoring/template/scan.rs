@@ -163,16 +163,6 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
         let space = class(self.peek(self.at)) == SPACE;
         self.at += usize::from(space);
         self.spaced |= space;
-        let bytes = self.eight(self.at);
-        let letters = shape::leading_letters(bytes);
-        let end = self.at + letters;
-        if letters > 0 && letters < 8 && class(self.peek(end)) & STOP != 0 && self.last != REASON_COLON {
-            let hash = hash::of_packed(bytes & !(u64::MAX << (8 * letters)), letters);
-            let start = self.at;
-            self.at = end;
-            self.letters(start, end, hash);
-            return true;
-        }
         let Some(byte) = self.line.get(self.at) else {
             return false;
         };
@@ -259,17 +249,25 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
     #[inline]
     fn chunk(&mut self) {
         let start = self.at;
-        let rest = self.line.get(start..).unwrap_or_default();
         if self.last == REASON_COLON {
-            self.at += shape::clause_length(rest);
+            self.at += shape::clause_length(self.line.get(start..).unwrap_or_default());
             return self.mask(start, self.at, false);
         }
+        let bytes = self.eight(start);
+        let letters = shape::leading_letters(bytes);
+        let rest = self.line.get(start + letters..).unwrap_or_default();
         let (length, seen) = shape::measure(rest);
-        let end = start + length;
+        let end = start + letters + length;
         self.at = end;
         if seen & !LETTERS == 0 {
-            return self.letters(start, end, hash::of(self.slice(start, end)));
+            let hash = if length == 0 && letters < 8 {
+                hash::of_packed(bytes & !(u64::MAX << (8 * letters)), letters)
+            } else {
+                hash::of(self.slice(start, end))
+            };
+            return self.letters(start, end, hash);
         }
+        let seen = if letters > 0 { seen | LETTERS } else { seen };
         let core = start + shape::core_length(self.slice(start, end));
         if core > start {
             self.core(start, core, seen);
@@ -297,9 +295,10 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
                 Some(Special::Reason) => last = REASON,
                 Some(Special::Unit) | None => {}
             }
-            let value = (self.last == USER && !self.lexicon.stays_behind_user(word))
-                || self.is_value_by_place(start, next)
-                || shape::is_hexadecimal(word);
+            let by_place = self.last != 0
+                && (self.is_value_by_place(start, next)
+                    || (self.last == USER && !self.lexicon.stays_behind_user(word)));
+            let value = by_place || shape::is_hexadecimal(word);
             if value {
                 return self.mask(start, end, false);
             }
