@@ -45,11 +45,7 @@ fn low(value: u128) -> u64 {
 #[inline]
 pub(super) fn of(bytes: &[u8]) -> u64 {
     let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) else {
-        let packed = bytes
-            .iter()
-            .rev()
-            .fold(0, |packed, byte| packed << 8 | u64::from(*byte));
-        return of_packed(packed, bytes.len());
+        return of_packed(packed(bytes), bytes.len());
     };
     let mut hash = 0;
     if bytes.len() > 16 {
@@ -63,6 +59,17 @@ pub(super) fn of(bytes: &[u8]) -> u64 {
         hash ^ length ^ u64::from_le_bytes(*first),
         u64::from_le_bytes(*last),
     )
+}
+
+/// Less than eight bytes as one number, the first one lowest: two reads of four that overlap, or three of one.
+#[inline]
+fn packed(bytes: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let last = u64::from(u32::from_le_bytes(*last)) << (8 * (bytes.len() - 4));
+        return u64::from(u32::from_le_bytes(*first)) | last;
+    }
+    let byte = |at: usize| u64::from(bytes.get(at).copied().unwrap_or(0)) << (8 * at);
+    byte(0) | byte(1) | byte(2)
 }
 
 /// The hash of a text of less than eight bytes, the first one lowest.

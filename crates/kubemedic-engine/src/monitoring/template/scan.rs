@@ -52,20 +52,19 @@ pub(super) fn mark_hash(byte: u8) -> u64 {
     0x6d61_726b_0000_0000 | u64::from(byte)
 }
 
-/// The hash of a message's pieces.
-pub(super) fn signature(message: &str, buffer: &mut Vec<u8>) -> u64 {
+/// The hash of a line's pieces.
+pub(super) fn signature(line: &str) -> u64 {
     let mut signature = 0;
-    run(first_line(message), buffer, |piece| {
-        signature = mix(signature, piece.hash)
+    run(line, |piece| {
+        signature = mix(signature, piece.hash);
     });
     signature
 }
 
-/// A message's pieces, words and names told apart.
-pub(super) fn pieces(message: &str, buffer: &mut Vec<u8>, pieces: &mut Vec<Piece>) {
+/// A line's pieces, words and names told apart.
+pub(super) fn pieces(line: &str, pieces: &mut Vec<Piece>) {
     pieces.clear();
-    let line = first_line(message);
-    run(line, buffer, |piece| pieces.push(piece));
+    run(line, |piece| pieces.push(piece));
     for piece in pieces.iter_mut().filter(|piece| piece.kind == Kind::Word) {
         let text = line.get(piece.start..piece.end).unwrap_or_default();
         piece.kind = lexicon().kind(text);
@@ -80,16 +79,9 @@ pub(super) fn first_line(message: &str) -> &str {
     message.get(..end).unwrap_or(message)
 }
 
-/// Zeros behind the line in the buffer, so that eight bytes can be read at once wherever it goes on.
-const PADDING: [u8; 8] = [0; 8];
-
-fn run(line: &str, buffer: &mut Vec<u8>, put: impl FnMut(Piece)) {
-    buffer.clear();
-    buffer.extend_from_slice(line.as_bytes());
-    buffer.extend_from_slice(&PADDING);
+fn run(line: &str, put: impl FnMut(Piece)) {
     let mut scanner = Scanner {
-        padded: buffer,
-        line: buffer.get(..line.len()).unwrap_or_default(),
+        line: line.as_bytes(),
         at: 0,
         put,
         count: 0,
@@ -102,7 +94,9 @@ fn run(line: &str, buffer: &mut Vec<u8>, put: impl FnMut(Piece)) {
         closing: None,
         unclosed: 0,
     };
-    while scanner.count < MAX_PIECES && scanner.step() {}
+    while scanner.count < MAX_PIECES && scanner.step() {
+        scanner.plain_words();
+    }
     scanner.flush();
 }
 
@@ -118,8 +112,6 @@ const REASON_COLON: u8 = 4;
 /// Where the pass stands and what stood before.
 struct Scanner<'a, F> {
     line: &'a [u8],
-    /// The line and [`PADDING`].
-    padded: &'a [u8],
     at: usize,
     put: F,
     count: usize,
@@ -142,14 +134,7 @@ struct Scanner<'a, F> {
 impl<F: FnMut(Piece)> Scanner<'_, F> {
     #[inline]
     fn peek(&self, at: usize) -> u8 {
-        self.padded.get(at).copied().unwrap_or(0)
-    }
-
-    /// The eight bytes at a place, the first one lowest.
-    #[inline]
-    fn eight(&self, at: usize) -> u64 {
-        let bytes = self.padded.get(at..).and_then(<[u8]>::first_chunk::<8>);
-        bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes))
+        self.line.get(at).copied().unwrap_or(0)
     }
 
     #[inline]
@@ -173,6 +158,28 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
             self.delimiter(*byte);
         }
         true
+    }
+
+    /// The short way for words of two to sixteen letters between single spaces that mean nothing special.
+    #[inline]
+    fn plain_words(&mut self) {
+        if matches!(self.last, USER | REASON_COLON) {
+            return;
+        }
+        while let Some(bytes) = self.line.get(self.at..).and_then(<[u8]>::first_chunk::<9>) {
+            let [b' ', word @ ..] = bytes else { return };
+            let word = u64::from_le_bytes(*word);
+            let length = shape::leading_letters(word);
+            let end = self.at + 1 + length;
+            if length == 8 || self.peek(end) != b' ' || self.lexicon.may_be_special(word, length) {
+                return;
+            }
+            self.spaced = true;
+            let hash = hash::of_packed(word & !(u64::MAX << (8 * length)), length);
+            self.emit(hash, Kind::Word, self.at + 1, end);
+            self.after_mask = false;
+            self.at = end;
+        }
     }
 
     #[inline]
@@ -253,21 +260,12 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
             self.at += shape::clause_length(self.line.get(start..).unwrap_or_default());
             return self.mask(start, self.at, false);
         }
-        let bytes = self.eight(start);
-        let letters = shape::leading_letters(bytes);
-        let rest = self.line.get(start + letters..).unwrap_or_default();
-        let (length, seen) = shape::measure(rest);
-        let end = start + letters + length;
+        let (length, seen) = shape::measure(self.line.get(start..).unwrap_or_default());
+        let end = start + length;
         self.at = end;
         if seen & !LETTERS == 0 {
-            let hash = if length == 0 && letters < 8 {
-                hash::of_packed(bytes & !(u64::MAX << (8 * letters)), letters)
-            } else {
-                hash::of(self.slice(start, end))
-            };
-            return self.letters(start, end, hash);
+            return self.letters(start, end);
         }
-        let seen = if letters > 0 { seen | LETTERS } else { seen };
         let core = start + shape::core_length(self.slice(start, end));
         if core > start {
             self.core(start, core, seen);
@@ -279,8 +277,9 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
 
     /// A stretch of letters only.
     #[inline]
-    fn letters(&mut self, start: usize, end: usize, hash: u64) {
+    fn letters(&mut self, start: usize, end: usize) {
         let word = self.slice(start, end);
+        let hash = hash::of(word);
         let next = self.peek(end);
         let mut last = 0;
         if next != b'=' {
@@ -326,7 +325,7 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
             _ if next == b'=' && seen & DIGIT == 0 => self.word(start, end),
             Look::Mask => self.mask(start, end, false),
             Look::Number => self.mask(start, end, true),
-            Look::Letters => self.letters(start, end, hash::of(core)),
+            Look::Letters => self.letters(start, end),
             Look::Word if self.last == USER || self.is_value_by_place(start, next) => {
                 self.mask(start, end, false)
             }
