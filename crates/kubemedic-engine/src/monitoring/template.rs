@@ -20,6 +20,7 @@ mod lexical;
 mod lexicon;
 mod scan;
 mod shape;
+mod skeleton;
 mod snapshot;
 
 #[cfg(test)]
@@ -37,6 +38,8 @@ pub use snapshot::{SnapshotError, TemplatesSnapshot};
 
 /// The most distinct templates that are kept; all further messages share one.
 pub const MAX_TEMPLATES: usize = 10_000;
+/// The most skeletons that are remembered; when they are more, all are forgotten and learned anew.
+const MAX_SKELETONS: usize = 50_000;
 /// The most signatures that are remembered, so that their messages need no search.
 const MAX_SIGNATURES: usize = 50_000;
 /// The most clusters that one leaf of the tree holds.
@@ -56,10 +59,13 @@ impl fmt::Display for TemplateId {
 #[derive(Debug, Clone, Default)]
 pub struct Templates {
     clusters: Vec<Cluster>,
-    /// The cluster's number (0: none) of each signature seen.
+    /// The cluster's number (0: none) of the skeletons seen of late.
+    skeletons: HashMap<u64, u32, Hashed>,
+    /// The cluster's number of each signature seen.
     signatures: HashMap<u64, u32, Hashed>,
     /// The leaves of the tree, each a few clusters.
     leaves: BTreeMap<u64, Vec<u32>>,
+    /// Space that is used again for each message.
     scratch: Vec<Piece>,
 }
 
@@ -71,10 +77,11 @@ impl Templates {
 
     /// The id and the text of a message's template.
     pub fn add(&mut self, message: &str) -> (TemplateId, &str) {
-        let signature = scan::signature(message);
-        let number = match self.signatures.get(&signature) {
+        let line = scan::first_line(message);
+        let skeleton = skeleton::of(line.as_bytes());
+        let number = match self.skeletons.get(&skeleton) {
             Some(number) => *number,
-            None => self.search(message, signature),
+            None => self.read(line, skeleton),
         };
         let index = usize::try_from(number).unwrap_or(0).checked_sub(1);
         let cluster = index.and_then(|index| self.clusters.get(index));
@@ -91,11 +98,25 @@ impl Templates {
         self.clusters.is_empty()
     }
 
-    /// The number of the cluster that a message with a new signature joins or makes.
-    fn search(&mut self, message: &str, signature: u64) -> u32 {
+    /// The number of the cluster of a line with a new skeleton.
+    fn read(&mut self, line: &str, skeleton: u64) -> u32 {
+        let signature = scan::signature(line);
+        let number = match self.signatures.get(&signature) {
+            Some(number) => *number,
+            None => self.search(line, signature),
+        };
+        if self.skeletons.len() >= MAX_SKELETONS {
+            self.skeletons.clear();
+        }
+        self.skeletons.insert(skeleton, number);
+        number
+    }
+
+    /// The number of the cluster that a line with a new signature joins or makes.
+    fn search(&mut self, line: &str, signature: u64) -> u32 {
         let mut pieces = std::mem::take(&mut self.scratch);
-        scan::pieces(message, &mut pieces);
-        let number = self.join(&pieces).unwrap_or_else(|| self.open(message, &pieces));
+        scan::pieces(line, &mut pieces);
+        let number = self.join(&pieces).unwrap_or_else(|| self.open(line, &pieces));
         self.scratch = pieces;
         let own = self.clusters.len() == usize::try_from(number).unwrap_or(0);
         if own || self.signatures.len() < MAX_SIGNATURES {
@@ -132,12 +153,12 @@ impl Templates {
     }
 
     /// A cluster of its own, or 0 where there are too many.
-    fn open(&mut self, message: &str, pieces: &[Piece]) -> u32 {
+    fn open(&mut self, line: &str, pieces: &[Piece]) -> u32 {
         let next = u32::try_from(self.clusters.len() + 1).unwrap_or(0);
         if self.clusters.len() >= MAX_TEMPLATES {
             return 0;
         }
-        self.hang(Cluster::new(message, pieces), next);
+        self.hang(Cluster::new(line, pieces), next);
         next
     }
 

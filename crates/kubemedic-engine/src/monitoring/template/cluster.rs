@@ -58,8 +58,7 @@ pub(super) fn leaves(pieces: &[Piece]) -> [u64; 3] {
 }
 
 impl Cluster {
-    pub(super) fn new(message: &str, pieces: &[Piece]) -> Self {
-        let line = scan::first_line(message);
+    pub(super) fn new(line: &str, pieces: &[Piece]) -> Self {
         let mut cluster = Self {
             text: String::new(),
             pieces: Box::default(),

@@ -115,6 +115,13 @@ impl Lexicon {
         lexicon
     }
 
+    /// Whether a word with this first byte, the lowest, and of this length may be special.
+    #[inline]
+    pub(super) fn may_be_special(&self, word: u64, length: usize) -> bool {
+        let first = usize::try_from(word & 0xff).unwrap_or(0);
+        length == 0 || self.gate.get(first).copied().unwrap_or(0) & length_bit(length) != 0
+    }
+
     /// What a word of letters means beyond its text.
     #[inline]
     pub(super) fn special(&self, word: &[u8], hash: u64) -> Option<Special> {

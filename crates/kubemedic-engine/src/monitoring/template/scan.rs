@@ -52,18 +52,19 @@ pub(super) fn mark_hash(byte: u8) -> u64 {
     0x6d61_726b_0000_0000 | u64::from(byte)
 }
 
-/// The hash of a message's pieces.
-pub(super) fn signature(message: &str) -> u64 {
+/// The hash of a line's pieces.
+pub(super) fn signature(line: &str) -> u64 {
     let mut signature = 0;
-    run(message, |piece| signature = mix(signature, piece.hash));
+    run(line, |piece| {
+        signature = mix(signature, piece.hash);
+    });
     signature
 }
 
-/// A message's pieces, words and names told apart.
-pub(super) fn pieces(message: &str, pieces: &mut Vec<Piece>) {
+/// A line's pieces, words and names told apart.
+pub(super) fn pieces(line: &str, pieces: &mut Vec<Piece>) {
     pieces.clear();
-    run(message, |piece| pieces.push(piece));
-    let line = first_line(message);
+    run(line, |piece| pieces.push(piece));
     for piece in pieces.iter_mut().filter(|piece| piece.kind == Kind::Word) {
         let text = line.get(piece.start..piece.end).unwrap_or_default();
         piece.kind = lexicon().kind(text);
@@ -78,9 +79,9 @@ pub(super) fn first_line(message: &str) -> &str {
     message.get(..end).unwrap_or(message)
 }
 
-fn run(message: &str, put: impl FnMut(Piece)) {
+fn run(line: &str, put: impl FnMut(Piece)) {
     let mut scanner = Scanner {
-        line: first_line(message).as_bytes(),
+        line: line.as_bytes(),
         at: 0,
         put,
         count: 0,
@@ -93,7 +94,9 @@ fn run(message: &str, put: impl FnMut(Piece)) {
         closing: None,
         unclosed: 0,
     };
-    while scanner.count < MAX_PIECES && scanner.step() {}
+    while scanner.count < MAX_PIECES && scanner.step() {
+        scanner.plain_words();
+    }
     scanner.flush();
 }
 
@@ -141,19 +144,42 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
 
     #[inline]
     fn step(&mut self) -> bool {
+        // One space is skipped without a branch: it stands before nearly every word, and a wrong guess costs more than this.
+        let space = class(self.peek(self.at)) == SPACE;
+        self.at += usize::from(space);
+        self.spaced |= space;
         let Some(byte) = self.line.get(self.at) else {
             return false;
         };
         let class = class(*byte);
-        if class == SPACE {
-            self.spaced = true;
-            self.at += 1;
-        } else if class & STOP == 0 && *byte != b'\'' {
+        if class & STOP == 0 && *byte != b'\'' {
             self.chunk();
-        } else {
+        } else if class != SPACE {
             self.delimiter(*byte);
         }
         true
+    }
+
+    /// The short way for words of two to sixteen letters between single spaces that mean nothing special.
+    #[inline]
+    fn plain_words(&mut self) {
+        if matches!(self.last, USER | REASON_COLON) {
+            return;
+        }
+        while let Some(bytes) = self.line.get(self.at..).and_then(<[u8]>::first_chunk::<9>) {
+            let [b' ', word @ ..] = bytes else { return };
+            let word = u64::from_le_bytes(*word);
+            let length = shape::leading_letters(word);
+            let end = self.at + 1 + length;
+            if length == 8 || self.peek(end) != b' ' || self.lexicon.may_be_special(word, length) {
+                return;
+            }
+            self.spaced = true;
+            let hash = hash::of_packed(word & !(u64::MAX << (8 * length)), length);
+            self.emit(hash, Kind::Word, self.at + 1, end);
+            self.after_mask = false;
+            self.at = end;
+        }
     }
 
     #[inline]
@@ -230,12 +256,11 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
     #[inline]
     fn chunk(&mut self) {
         let start = self.at;
-        let rest = self.line.get(start..).unwrap_or_default();
         if self.last == REASON_COLON {
-            self.at += shape::clause_length(rest);
+            self.at += shape::clause_length(self.line.get(start..).unwrap_or_default());
             return self.mask(start, self.at, false);
         }
-        let (length, seen) = shape::measure(rest);
+        let (length, seen) = shape::measure(self.line.get(start..).unwrap_or_default());
         let end = start + length;
         self.at = end;
         if seen & !LETTERS == 0 {
@@ -269,9 +294,10 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
                 Some(Special::Reason) => last = REASON,
                 Some(Special::Unit) | None => {}
             }
-            let value = (self.last == USER && !self.lexicon.stays_behind_user(word))
-                || self.is_value_by_place(start, next)
-                || shape::is_hexadecimal(word);
+            let by_place = self.last != 0
+                && (self.is_value_by_place(start, next)
+                    || (self.last == USER && !self.lexicon.stays_behind_user(word)));
+            let value = by_place || shape::is_hexadecimal(word);
             if value {
                 return self.mask(start, end, false);
             }

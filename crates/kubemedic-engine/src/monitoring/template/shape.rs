@@ -78,6 +78,20 @@ pub(super) fn measure(text: &[u8]) -> (usize, u8) {
     (text.len(), seen)
 }
 
+/// Each byte of a word in a register.
+const EACH: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = EACH * 0x80;
+
+/// How many of eight bytes are letters before the first that is none; the first byte is the lowest.
+#[inline]
+pub(super) fn leading_letters(bytes: u64) -> usize {
+    let lower = (bytes | EACH * 0x20) & !HIGH;
+    let from_a = lower + EACH * (0x80 - 0x61);
+    let behind_z = lower + EACH * (0x80 - 0x7b);
+    let others = !(from_a & !behind_z & !bytes) & HIGH;
+    usize::try_from(others.trailing_zeros() / 8).unwrap_or(0)
+}
+
 /// The length of a stretch without the marks that end it.
 #[inline]
 pub(super) fn core_length(text: &[u8]) -> usize {
