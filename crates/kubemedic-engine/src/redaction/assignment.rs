@@ -108,13 +108,29 @@ fn paired(bytes: &[u8], start: usize, end: usize) -> Option<Place> {
 
 /// `--password hunter2`.
 fn flag(bytes: &[u8], start: usize, end: usize) -> Option<Place> {
-    let dashed = starts_at(bytes, start, b"--") || starts_at(bytes, start, b"-");
+    let dashed = starts_at(bytes, start, b"-") || is_directive(bytes.get(start..end));
     let spaced = is_blank(byte(bytes, end)) && byte(bytes, end + 1) != b'-';
     (dashed && spaced).then(|| Place {
         at: run(bytes, end, 8, is_blank),
         bound: true,
         quoted_only: false,
     })
+}
+
+/// `requirepass hunter2`, a line of Redis' configuration.
+fn is_directive(name: Option<&[u8]>) -> bool {
+    matches!(name, Some(b"requirepass" | b"masterauth"))
+}
+
+/// Steps over the mark of a block of YAML (`|`, `>-`) and its line break, where one stands.
+fn into_block(bytes: &[u8], at: usize) -> usize {
+    if !matches!(byte(bytes, at), b'|' | b'>') {
+        return at;
+    }
+    let end = run(bytes, at + 1, 3, |byte| matches!(byte, b'-' | b'+' | b'0'..=b'9'));
+    let line = run(bytes, end, 2, |byte| byte == b'\r' || byte == b'\n');
+    let content = run(bytes, line, 64, |byte| byte == b' ');
+    if line > end && content > line { content } else { at }
 }
 
 /// An operator after the name.
@@ -132,7 +148,7 @@ fn assigned(bytes: &[u8], start: usize, end: usize) -> Option<Place> {
     let operator = bytes.get(at..operator_end)?;
     if operator.contains(&b'=') || operator.contains(&b':') {
         return Some(Place {
-            at: run(bytes, operator_end, 80, is_blank),
+            at: into_block(bytes, run(bytes, operator_end, 80, is_blank)),
             bound: operator.contains(&b'='),
             quoted_only: false,
         });

@@ -184,6 +184,13 @@ const HARMLESS: &[&str] = &[
     "missing",
 ];
 
+/// Words before `pass` that name whose password it is; a `first_pass` is none.
+const ACCOUNTS: &[&str] = &[
+    "admin", "app", "auth", "basic", "bind", "database", "db", "docker", "ftp", "http", "kafka", "ldap",
+    "mail", "mongo", "mysql", "pg", "postgres", "proxy", "rabbitmq", "redis", "registry", "root", "smtp",
+    "sql", "ssh", "user",
+];
+
 /// Words that say that the value is not real.
 const UNREAL: &[&str] = &[
     "non",
@@ -232,6 +239,8 @@ fn is_unreal(name: &[u8]) -> bool {
 fn class_of(last: &str, previous: &str) -> Option<Class> {
     match last {
         "pwd" | "passcode" | "pw" => Some(Class::Password),
+        "requirepass" | "masterauth" => Some(Class::Password),
+        "pass" if ACCOUNTS.contains(&previous) => Some(Class::Password),
         "secret" | "secrets" if previous.is_empty() => Some(Class::BareSecret),
         "secrets" => Some(Class::BareSecret),
         "token" | "pat" | "pass" | "credential" | "credentials" | "creds" | "jwt" | "bearer" | "sig" => {

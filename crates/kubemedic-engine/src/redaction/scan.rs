@@ -104,6 +104,9 @@ impl Scan<'_> {
         if at < self.name_until {
             return None;
         }
+        // Some keywords bring the operator along that makes them one.
+        let last = before(self.text.as_bytes(), end);
+        let end = end - usize::from(matches!(last, b'=' | b':' | b'"'));
         self.note_secret(at, end);
         let limit = self.credit.grant(at);
         let outcome = assignment::read(self.text, (at, end), limit);

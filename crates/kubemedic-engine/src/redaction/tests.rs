@@ -5,6 +5,7 @@ mod identifiers;
 mod objects;
 mod properties;
 mod rules;
+mod shapes;
 mod streams;
 mod user_rules;
 
