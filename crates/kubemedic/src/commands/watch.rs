@@ -16,11 +16,11 @@ use anyhow::{Context, bail};
 use jiff::{SignedDuration, Timestamp};
 use kubemedic_adapters::{backend::Backend, system::SystemClock};
 use kubemedic_engine::{
-    analysis, intake, monitoring,
+    intake, monitoring,
     redaction::{Redactor, rules::Rules},
 };
 use kubemedic_model::{
-    diagnosis::Verdict,
+    diagnosis::{Diagnosis, Verdict},
     evidence_object::{EvidenceObject, Logs, WorkflowInput},
 };
 use kubemedic_ports::clock::Clock;
@@ -142,13 +142,9 @@ impl Watcher {
         }
         let now = self.clock.now();
         self.told.retain(|_, at| now.duration_since(*at) < self.cooldown);
-        let key = format!(
-            "{:?} {:?} {:?}",
-            diagnosis.verdict,
-            diagnosis.failure_class(),
-            analysis::wire_object(diagnosis)
-        );
-        if self.told.contains_key(&key) {
+        let incidents = incidents(diagnosis);
+        if incidents.iter().all(|incident| self.told.contains_key(incident)) {
+            self.window.clear();
             return Ok(());
         }
         let workflow = match &self.backend {
@@ -162,9 +158,24 @@ impl Watcher {
                 }
             },
         };
-        self.told.insert(key, now);
+        // What was told is no evidence of the next incident.
+        self.window.clear();
+        self.told
+            .extend(incidents.into_iter().map(|incident| (incident, now)));
         print(&report(self.format, now, &examination, workflow.as_deref()))
     }
+}
+
+/// What tells incidents apart: the class and the object of each root cause.
+fn incidents(diagnosis: &Diagnosis) -> Vec<String> {
+    let causes = diagnosis.root_causes.iter();
+    let mut incidents: Vec<String> = causes
+        .map(|cause| format!("{:?} {:?}", cause.class, cause.object))
+        .collect();
+    if incidents.is_empty() {
+        incidents.push(format!("{:?}", diagnosis.verdict));
+    }
+    incidents
 }
 
 /// Lines as redacted evidence.

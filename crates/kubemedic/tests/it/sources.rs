@@ -303,6 +303,19 @@ async fn watched_files_tell_each_incident_once_through_rotations() {
     );
     let classes = watching.classes(2).await;
     assert_eq!(classes.len(), 2, "{classes:?}");
+    append(&home, POD, &line(dns));
+    append(
+        &home,
+        "logs/new.log",
+        &line("panic: runtime error: invalid memory address or nil pointer dereference"),
+    );
+    let classes = watching.classes(3).await;
+    let second = classes.get(1);
+    assert_eq!(
+        (classes.len(), second),
+        (3, Some(&json!("app-heap-exhausted"))),
+        "{classes:?}"
+    );
     assert!(watching.stop());
 }
 

@@ -268,3 +268,30 @@ fn the_times_of_the_common_forms_are_read() {
         assert_eq!(line_time(line, now), None, "{line}");
     }
 }
+
+#[test]
+fn the_kubelets_paths_tell_namespace_pod_and_container() {
+    let id = "0123456789abcdef".repeat(4);
+    let place = |path: &str| {
+        let place = Place::of(Path::new(path));
+        [place.namespace, place.pod, place.container].map(Option::unwrap_or_default)
+    };
+    let whole = ["shop", "cart-1", "app"].map(str::to_owned);
+    for path in [
+        "pods/shop_cart-1_0a1b2c3d-0000-1111-2222-333344445555/app/0.log".to_owned(),
+        "shop_cart-1_0a1b2c3d-0000-1111-2222-333344445555/app/0.log.20260101-000000.gz".to_owned(),
+        // A static pod's uid is the hash of its manifest.
+        "pods/shop_cart-1_0123456789abcdef0123456789abcdef/app/12.log".to_owned(),
+        format!("containers/cart-1_shop_app-{id}.log"),
+    ] {
+        assert_eq!(place(&path), whole, "{path}");
+    }
+    for path in [
+        "app.log",
+        "a_b_c/app/0.log",
+        "containers/cart-1_shop_app-12.log",
+        "pods/_cart_0123456789abcdef0123456789abcdef/app/0.log",
+    ] {
+        assert_eq!(place(path), ["", "", ""], "{path}");
+    }
+}

@@ -51,6 +51,11 @@ impl Window {
         }
     }
 
+    /// Drops all lines.
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
     /// All lines by service, in the order in which they were seen.
     pub(super) fn logs(&self) -> BTreeMap<String, Vec<String>> {
         let mut services: BTreeMap<String, Vec<String>> = BTreeMap::new();
