@@ -6,5 +6,6 @@ mod place;
 mod rows;
 mod sqlite;
 mod write;
+mod writer;
 
 pub use sqlite::{OpenError, SqliteJournal};

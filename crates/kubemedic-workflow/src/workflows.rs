@@ -159,8 +159,12 @@ impl Workflows {
 /// Reads what was posted and takes the secrets out. Returns also how many were replaced.
 fn receive(submission: Submission, redact: bool) -> Result<(WorkflowInput, u64), StartError> {
     let input = match submission {
-        Submission::Text(text) if text.trim().is_empty() => return Err(StartError::Blank),
-        Submission::Text(text) if text.contains('\0') => WorkflowInput::Text(text.replace('\0', REPLACEMENT)),
+        Submission::Text(text) if is_blank(&text) => return Err(StartError::Blank),
+        Submission::Text(text) if text.contains('\0') =>
+        // What rotation and a full disk leave in files: no content.
+        {
+            WorkflowInput::Text(text.replace('\0', ""))
+        }
         Submission::Text(text) => WorkflowInput::Text(text),
         Submission::Evidence(json) if json.trim().is_empty() => return Err(StartError::Blank),
         Submission::Evidence(json) => WorkflowInput::Evidence(Box::new(evidence(&without_nul(json))?)),
@@ -173,7 +177,11 @@ fn receive(submission: Submission, redact: bool) -> Result<(WorkflowInput, u64),
     Ok((input, redactor.replaced()))
 }
 
-/// What NUL becomes: stores and programs behind this one may take it for the end of a text.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c == '\0')
+}
+
+/// What NUL becomes in JSON: stores and programs behind this one may take it for the end of a text.
 const REPLACEMENT: &str = "\u{fffd}";
 
 /// JSON text whose strings have no NUL, in whatever form.

@@ -16,7 +16,7 @@ use kubemedic_ports::journal::{
     ApprovalFilter, Committed, Delivery, Journal, JournalError, Transaction, WorkflowFilter,
 };
 use sqlx::{
-    ConnectOptions, Connection, Row, SqliteConnection, SqlitePool,
+    ConnectOptions, Row, SqliteConnection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
 };
 use tokio::sync::Mutex;
@@ -27,6 +27,7 @@ use super::{
     place::Place,
     rows::{column, counter, limit, micros, time, value},
     write::perform,
+    writer::Writer,
 };
 
 /// Readers beside the writer: enough for the streams that read at the same moment on a small machine.
@@ -47,7 +48,7 @@ pub struct OpenError {
 /// The journal in one SQLite file.
 #[derive(Debug)]
 pub struct SqliteJournal {
-    writer: Mutex<SqliteConnection>,
+    writer: Mutex<Writer>,
     readers: SqlitePool,
     place: Place,
 }
@@ -89,7 +90,7 @@ impl SqliteJournal {
             .await
             .map_err(refused)?;
         Ok(Self {
-            writer: Mutex::new(writer),
+            writer: Mutex::new(Writer::new(writer)),
             readers,
             place: Place::of(path).map_err(|error| refuse(error.to_string()))?,
         })
@@ -100,7 +101,7 @@ impl SqliteJournal {
     pub async fn checkpoint(&self) {
         let mut writer = self.writer.lock().await;
         let done = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-            .execute(&mut *writer)
+            .execute(&mut writer.connection)
             .await;
         if let Err(error) = done {
             tracing::warn!(%error, "the journal's log was not written back; it is read at the next start");
@@ -132,7 +133,9 @@ impl Journal for SqliteJournal {
     async fn commit(&self, transaction: Transaction) -> Result<Committed, JournalError> {
         let mut writer = self.writer.lock().await;
         self.place.is_still_there()?;
-        let committed = written(&mut writer, &transaction).await;
+        writer.begin().await?;
+        let written = write(&mut writer.connection, &transaction).await;
+        let committed = writer.end(written).await;
         self.place.note(committed.as_ref().err());
         committed
     }
@@ -290,53 +293,55 @@ impl Journal for SqliteJournal {
 
     async fn retire(&self, closed_before: Timestamp) -> Result<u64, JournalError> {
         let mut writer = self.writer.lock().await;
-        let mut open = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        let cutoff = micros(closed_before);
-        let retiring =
-            "SELECT workflow_id FROM workflows WHERE finished = 1 AND retired = 0 AND closed_at < $1";
-        let rows = sqlx::query(retiring)
-            .bind(cutoff)
-            .fetch_all(&mut *open)
-            .await
-            .map_err(failed)?;
-        for row in &rows {
-            let id: String = row.try_get("workflow_id").map_err(failed)?;
-            for statement in [
-                "DELETE FROM workflow_events WHERE workflow_id = $1",
-                "DELETE FROM workflow_inputs WHERE workflow_id = $1",
-                "UPDATE workflows SET retired = 1 WHERE workflow_id = $1",
-            ] {
-                sqlx::query(statement)
-                    .bind(&id)
-                    .execute(&mut *open)
-                    .await
-                    .map_err(failed)?;
-            }
-        }
-        open.commit().await.map_err(failed)?;
-        Ok(rows.len() as u64)
+        self.place.is_still_there()?;
+        writer.begin().await?;
+        let retired = retire(&mut writer.connection, closed_before).await;
+        writer.end(retired).await
     }
 
     async fn check(&self) -> Result<(), JournalError> {
         let mut writer = self.writer.lock().await;
         self.place.is_still_there()?;
         self.place.has_room().await?;
-        touch(&mut writer).await
+        touch(&mut writer.connection).await
     }
 }
 
-/// Writes a transaction whole or not at all.
-async fn written(
-    writer: &mut SqliteConnection,
+/// Performs the writes of a transaction that is open.
+async fn write(
+    connection: &mut SqliteConnection,
     transaction: &Transaction,
 ) -> Result<Committed, JournalError> {
-    let mut open = writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
     let mut committed = Committed::default();
     for write in &transaction.writes {
-        perform(&mut open, transaction.at, write, &mut committed).await?;
+        perform(connection, transaction.at, write, &mut committed).await?;
     }
-    open.commit().await.map_err(failed)?;
     Ok(committed)
+}
+
+/// Drops inputs and events of workflows that closed before the time, in an open transaction.
+async fn retire(connection: &mut SqliteConnection, closed_before: Timestamp) -> Result<u64, JournalError> {
+    let retiring = "SELECT workflow_id FROM workflows WHERE finished = 1 AND retired = 0 AND closed_at < $1";
+    let rows = sqlx::query(retiring)
+        .bind(micros(closed_before))
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(failed)?;
+    for row in &rows {
+        let id: String = row.try_get("workflow_id").map_err(failed)?;
+        for statement in [
+            "DELETE FROM workflow_events WHERE workflow_id = $1",
+            "DELETE FROM workflow_inputs WHERE workflow_id = $1",
+            "UPDATE workflows SET retired = 1 WHERE workflow_id = $1",
+        ] {
+            sqlx::query(statement)
+                .bind(&id)
+                .execute(&mut *connection)
+                .await
+                .map_err(failed)?;
+        }
+    }
+    Ok(rows.len() as u64)
 }
 
 /// Writes a page and makes it durable, so that a full or read-only disk shows. The counter means nothing else.

@@ -151,13 +151,21 @@ async fn text_that_is_odd_but_readable_is_worked_on_like_its_plain_form() {
     assert!(plain.1["total_errors"].as_u64().unwrap() > 0);
     let marked = format!("\u{feff}{SAMPLE}");
     let windows = SAMPLE.replace('\n', "\r\n");
-    let with_nuls = SAMPLE.replace('\n', "\n\0\0\n");
+    let with_nuls = SAMPLE.replace('\n', "\0\n\0\0").replace(' ', "\0 ");
     for odd in [marked, windows, with_nuls] {
         let odd = worked_on(&server, odd.into()).await;
         assert_eq!(odd, plain);
     }
     let control: Vec<u8> = (0..4096_u32).map(|it| u8::try_from(it % 31).unwrap()).collect();
-    for odd in [control, vec![0; 5000], b"\r\r\r\r\n\n\x1b[0m\x0c".repeat(100)] {
+    let nuls = server
+        .client
+        .post(server.url(START))
+        .body(vec![0; 5000])
+        .send()
+        .await
+        .unwrap();
+    assert!(told(nuls).await.1.contains("the request body is blank"));
+    for odd in [control, b"\r\r\r\r\n\n\x1b[0m\x0c".repeat(100)] {
         let (kinds, summary) = worked_on(&server, odd).await;
         assert_eq!(kinds.last().unwrap(), "workflow.plan_ready", "{summary}");
     }
