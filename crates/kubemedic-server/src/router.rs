@@ -89,8 +89,8 @@ fn edge(port: Port, services: Services, config: EdgeConfig) -> App {
     Arc::new(Edge {
         port,
         services,
-        bodies,
         config,
+        bodies,
         openapi,
     })
 }
