@@ -4,6 +4,7 @@ mod failure;
 mod inspection;
 mod place;
 mod rows;
+mod session;
 mod sqlite;
 mod write;
 mod writer;

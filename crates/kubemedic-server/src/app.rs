@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use kubemedic_workflow::services::Services;
 
-use crate::config::EdgeConfig;
+use crate::{body::BodyLimits, config::EdgeConfig};
 
 /// Which port a router serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(crate) struct Edge {
     pub(crate) port: Port,
     pub(crate) services: Services,
     pub(crate) config: EdgeConfig,
+    /// What request bodies may cost.
+    pub(crate) bodies: BodyLimits,
     /// The OpenAPI document as JSON.
     pub(crate) openapi: Bytes,
 }

@@ -1,18 +1,21 @@
 //! Request bodies: bounded before and after inflation, then text or JSON. It knows no route.
 
-use std::{io::Read, time::Duration};
+mod incoming;
+
+use std::{io::Read, sync::Arc, time::Duration};
 
 use axum::{
-    body::{Body, BodyDataStream},
+    body::Body,
     extract::{FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
 };
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
-use futures_util::StreamExt;
 use kubemedic_model::encoding::{UTF8_MARK, WideEncoding};
 use serde_json::{Map, Value};
-use tokio::time::Instant;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use incoming::Incoming;
 
 use crate::{app::App, error::ApiError, fields::FieldError};
 
@@ -22,107 +25,76 @@ const NOT_UTF8: &str = "Request body must be valid UTF-8";
 /// The most bytes of a JSON request that is no evidence: room for a plan of hundreds of commands.
 const MAX_JSON_BYTES: usize = 1024 * 1024;
 
-/// How long a body may take whatever its size; each [`SLOWEST_BYTES_A_SECOND`] of it give another second.
-const BASE_TIME: Duration = Duration::from_mins(1);
-
-/// The slowest line that a large body is taken from: 128 kbit/s.
-const SLOWEST_BYTES_A_SECOND: usize = 16 * 1024;
-
-/// The most bytes beyond the limit that are read and dropped, so that a client that sends all before it reads gets the answer and not a
-/// broken connection.
-const MAX_DROPPED_BYTES: usize = 64 * 1024 * 1024;
-
-/// What a body may cost.
-#[derive(Debug, Clone, Copy)]
+/// What bodies may cost, and what those that are being received cost together.
+#[derive(Debug)]
 pub(crate) struct BodyLimits {
-    /// The most bytes, also after inflation.
+    /// The most bytes of one, also after inflation.
     pub(crate) bytes: usize,
-    /// How long the client may send nothing.
-    pub(crate) patience: Duration,
+    /// How long a client may send nothing.
+    patience: Duration,
+    /// What large bodies may hold together, in units of [`UNIT_BYTES`].
+    room: Arc<Semaphore>,
+    /// How many bodies are inflated at a time.
+    inflating: Arc<Semaphore>,
 }
 
-/// Reads a body, inflating it if it says that it is gzip.
-pub(crate) async fn read(headers: &HeaderMap, body: Body, limits: BodyLimits) -> Result<Bytes, ApiError> {
-    let limit = limits.bytes;
+/// The unit in which room is counted.
+const UNIT_BYTES: usize = 64 * 1024;
+/// How many bodies of the largest size may be received at a time, and how many inflated ones are held.
+const LARGEST_AT_A_TIME: usize = 4;
+
+impl BodyLimits {
+    /// The limits of a port.
+    pub(crate) fn new(bytes: usize, patience: Duration) -> Self {
+        let units = bytes.div_ceil(UNIT_BYTES).saturating_mul(LARGEST_AT_A_TIME);
+        Self {
+            bytes,
+            patience,
+            room: Arc::new(Semaphore::new(units.min(Semaphore::MAX_PERMITS))),
+            inflating: Arc::new(Semaphore::new(LARGEST_AT_A_TIME)),
+        }
+    }
+}
+
+/// A body that was read. The room that it takes is given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct ReadBody {
+    pub(crate) bytes: Bytes,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+/// Reads a body of at most so many bytes, inflating it if it says that it is gzip.
+pub(crate) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    limits: &BodyLimits,
+    most: usize,
+) -> Result<ReadBody, ApiError> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: usize| length > limit) {
+    let mut incoming = Incoming::new(body, limits);
+    if announced.is_some_and(|length: usize| length > most) {
         // A client that waits for the word to go on has sent nothing yet.
         if !headers.contains_key(header::EXPECT) {
-            drop_rest(&mut Incoming::new(body, limits.patience)).await;
+            incoming.drop_rest().await;
         }
-        return Err(ApiError::too_large(limit));
+        return Err(ApiError::too_large(most));
     }
     let encoding = headers
         .get(header::CONTENT_ENCODING)
         .map(|value| value.as_bytes().to_ascii_lowercase());
-    let raw = collect(body, limits).await?;
+    let raw = incoming.collect(most).await?;
     match encoding.as_deref() {
         None | Some(b"" | b"identity") => Ok(raw),
-        Some(b"gzip" | b"x-gzip") => inflate(raw, limit).await,
+        Some(b"gzip" | b"x-gzip") => {
+            let room = limits.inflating.clone().acquire_owned().await.ok();
+            let bytes = inflate(raw.bytes, most).await?;
+            Ok(ReadBody { bytes, _room: room })
+        }
         Some(_) => {
             let detail = "Content-Encoding must be gzip or identity";
             Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
-        }
-    }
-}
-
-async fn collect(body: Body, limits: BodyLimits) -> Result<Bytes, ApiError> {
-    let mut incoming = Incoming::new(body, limits.patience);
-    let mut collected = BytesMut::new();
-    while let Some(chunk) = incoming.next().await? {
-        if collected.len() + chunk.len() > limits.bytes {
-            drop_rest(&mut incoming).await;
-            return Err(ApiError::too_large(limits.bytes));
-        }
-        collected.extend_from_slice(&chunk);
-    }
-    Ok(collected.freeze())
-}
-
-/// A body that has to keep coming.
-struct Incoming {
-    stream: BodyDataStream,
-    patience: Duration,
-    begun: Instant,
-    received: usize,
-}
-
-impl Incoming {
-    fn new(body: Body, patience: Duration) -> Self {
-        Self {
-            stream: body.into_data_stream(),
-            patience,
-            begun: Instant::now(),
-            received: 0,
-        }
-    }
-
-    /// The next part; `None` at the end. 408 when it does not come, or all of it comes too slowly.
-    async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
-        let earned = Duration::from_secs((self.received / SLOWEST_BYTES_A_SECOND) as u64);
-        let latest = self.begun + BASE_TIME + earned;
-        let until = latest.min(Instant::now() + self.patience);
-        let Ok(next) = tokio::time::timeout_at(until, self.stream.next()).await else {
-            let detail = "the request body came too slowly: send it in one go, as fast as the line allows";
-            let error = ApiError::new(StatusCode::REQUEST_TIMEOUT, detail);
-            return Err(error.with_header(header::CONNECTION, "close"));
-        };
-        let chunk = next
-            .transpose()
-            .map_err(|_| ApiError::new(StatusCode::BAD_REQUEST, "the request body could not be read"))?;
-        self.received += chunk.as_ref().map_or(0, Bytes::len);
-        Ok(chunk)
-    }
-}
-
-/// Reads what is left of a refused body, within bounds.
-async fn drop_rest(incoming: &mut Incoming) {
-    let before = incoming.received;
-    while let Ok(Some(_)) = incoming.next().await {
-        if incoming.received - before > MAX_DROPPED_BYTES {
-            return;
         }
     }
 }
@@ -188,7 +160,10 @@ pub(crate) fn bad_json(text: &str, error: &serde_json::Error) -> ApiError {
     let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
     let offset = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
     let message = error.to_string();
-    let reason = message.split(" at line ").next().unwrap_or_default();
+    let reason = match message.split(" at line ").next().unwrap_or_default() {
+        "recursion limit exceeded" => "recursion limit exceeded: it is nested deeper than 127 levels",
+        reason => reason,
+    };
     ApiError::invalid(&[FieldError::bad_json(offset, reason)])
 }
 
@@ -254,10 +229,8 @@ impl FromRequest<App> for RawBody {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let (parts, body) = request.into_parts();
-        let limits = BodyLimits {
-            bytes: app.config.max_body_bytes.min(MAX_JSON_BYTES),
-            patience: app.config.client_patience,
-        };
-        read(&parts.headers, body, limits).await.map(Self)
+        let most = app.bodies.bytes.min(MAX_JSON_BYTES);
+        let body = read(&parts.headers, body, &app.bodies, most).await?;
+        Ok(Self(body.bytes))
     }
 }

@@ -33,6 +33,28 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
     next.run(request).await
 }
 
+/// Answers 400 to a path whose percent-encoded bytes are no text: no id and no route has such a name.
+pub(crate) async fn readable_path(request: Request, next: Next) -> Response {
+    if is_text(request.uri().path()) {
+        return next.run(request).await;
+    }
+    ApiError::new(StatusCode::BAD_REQUEST, "the path is not valid UTF-8").into_response()
+}
+
+/// Whether a path is UTF-8 once its `%xx` are bytes.
+fn is_text(path: &str) -> bool {
+    let mut parts = path.split('%');
+    let mut bytes: Vec<u8> = parts.next().unwrap_or_default().into();
+    for part in parts {
+        let byte = part
+            .get(..2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.extend(byte);
+        bytes.extend(part.bytes().skip(if byte.is_some() { 2 } else { 0 }));
+    }
+    String::from_utf8(bytes).is_ok()
+}
+
 /// The host and port that the client asked for.
 fn authority<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
     let mut hosts = headers.get_all(header::HOST).iter();

@@ -18,6 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     app::{App, Edge, Port},
     assets, auth,
+    body::BodyLimits,
     config::EdgeConfig,
     error::{ApiError, ErrorBody, error_text},
     guards, headers, openapi, request_metrics,
@@ -84,10 +85,12 @@ pub(crate) fn approval_routes() -> OpenApiRouter<App> {
 fn edge(port: Port, services: Services, config: EdgeConfig) -> App {
     let document = openapi::document(&config.version, &config.approval_url);
     let openapi = serde_json::to_vec(&document).unwrap_or_default().into();
+    let bodies = BodyLimits::new(config.max_body_bytes, config.client_patience);
     Arc::new(Edge {
         port,
         services,
         config,
+        bodies,
         openapi,
     })
 }
@@ -106,6 +109,7 @@ fn layered(routes: Router<App>, app: App) -> Router {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
         })
         .layer(DefaultBodyLimit::disable())
+        .layer(from_fn(guards::readable_path))
         .layer(from_fn_with_state(app.clone(), auth::authenticate))
         .layer(cors)
         .layer(from_fn_with_state(app.clone(), guards::guard))

@@ -176,10 +176,9 @@ impl Workflows {
 /// Reads what was posted.
 fn read(submission: Submission) -> Result<WorkflowInput, StartError> {
     match submission {
-        Submission::Text(text) if text.trim().is_empty() => Err(StartError::Blank),
-        Submission::Text(text) if text.contains('\0') => {
-            Ok(WorkflowInput::Text(text.replace('\0', REPLACEMENT)))
-        }
+        Submission::Text(text) if is_blank(&text) => Err(StartError::Blank),
+        // What rotation and a full disk leave in files: no content.
+        Submission::Text(text) if text.contains('\0') => Ok(WorkflowInput::Text(text.replace('\0', ""))),
         Submission::Text(text) => Ok(WorkflowInput::Text(text)),
         Submission::Evidence(json) if json.trim().is_empty() => Err(StartError::Blank),
         Submission::Evidence(json) => Ok(WorkflowInput::Evidence(Box::new(evidence(&without_nul(json))?))),
@@ -206,7 +205,11 @@ fn redact(
     (input, told + &secrets)
 }
 
-/// What NUL becomes: stores and programs behind this one may take it for the end of a text.
+fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c == '\0')
+}
+
+/// What NUL becomes in JSON: stores and programs behind this one may take it for the end of a text.
 const REPLACEMENT: &str = "\u{fffd}";
 
 /// JSON text whose strings have no NUL, in whatever form.

@@ -3,10 +3,10 @@
 
 use jiff::Timestamp;
 use kubemedic_ports::journal::{Committed, JournalError, Transaction};
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{failure::failed, place::Place, rows::micros, write::perform};
+use super::{failure::failed, place::Place, rows::micros, session::Session, write::perform};
 
 /// The most transactions that share a flush. They are those that came while the last flush was under way.
 const MAX_GROUP: usize = 64;
@@ -37,7 +37,8 @@ impl Writer {
     )]
     pub(super) fn start(connection: SqliteConnection, place: Place) -> Self {
         let (requests, waiting) = mpsc::channel(MAX_WAITING);
-        tokio::spawn(serve(Open { connection, place }, waiting));
+        let session = Session::new(connection);
+        tokio::spawn(serve(Open { session, place }, waiting));
         Self { requests }
     }
 
@@ -73,7 +74,7 @@ impl Writer {
 
 /// An open journal, as its writer has it.
 struct Open {
-    connection: SqliteConnection,
+    session: Session,
     place: Place,
 }
 
@@ -91,13 +92,13 @@ async fn serve(mut journal: Open, mut requests: mpsc::Receiver<Request>) {
             match request {
                 Request::Commit(..) => {}
                 Request::Retire(before, answer) => {
-                    let _ = answer.send(retire(&mut journal.connection, before).await);
+                    let _ = answer.send(journal.retire(before).await);
                 }
                 Request::Check(answer) => {
                     let _ = answer.send(journal.check().await);
                 }
                 Request::Checkpoint(answer) => {
-                    let _ = answer.send(checkpoint(&mut journal.connection).await);
+                    let _ = answer.send(checkpoint(&mut journal.session.connection).await);
                 }
             }
         }
@@ -110,9 +111,7 @@ impl Open {
         let (transactions, answers): (Vec<Transaction>, Vec<Answer<Committed>>) = group.into_iter().unzip();
         let mut results = None;
         if transactions.len() > 1 && self.place.is_still_there().is_ok() {
-            results = together(&mut self.connection, &transactions)
-                .await
-                .map(Vec::into_iter);
+            results = self.together(&transactions).await.map(Vec::into_iter);
         }
         for (transaction, answer) in transactions.iter().zip(answers) {
             let result = match results.as_mut().and_then(Iterator::next) {
@@ -124,51 +123,69 @@ impl Open {
         }
     }
 
+    /// One transaction by itself.
     async fn alone(&mut self, transaction: &Transaction) -> Result<Committed, JournalError> {
         self.place.is_still_there()?;
-        alone(&mut self.connection, transaction).await
+        self.session.begin().await?;
+        let written = writes(&mut self.session.connection, transaction).await;
+        self.session.end(written).await
+    }
+
+    /// Several transactions with one flush. `None` when the database failed: then nothing of any of them was written, and each is to be
+    /// tried by itself.
+    async fn together(&mut self, transactions: &[Transaction]) -> Option<Vec<Result<Committed, JournalError>>> {
+        self.session.begin().await.ok()?;
+        let written = parts(&mut self.session.connection, transactions).await;
+        self.session.end(written).await.ok()
+    }
+
+    async fn retire(&mut self, closed_before: Timestamp) -> Result<u64, JournalError> {
+        self.place.is_still_there()?;
+        self.session.begin().await?;
+        let retired = retire(&mut self.session.connection, closed_before).await;
+        self.session.end(retired).await
     }
 
     async fn check(&mut self) -> Result<(), JournalError> {
         self.place.is_still_there()?;
         self.place.has_room().await?;
-        touch(&mut self.connection).await
+        touch(&mut self.session.connection).await
     }
 }
 
-/// One transaction by itself.
-async fn alone(
-    connection: &mut SqliteConnection,
-    transaction: &Transaction,
-) -> Result<Committed, JournalError> {
-    let mut open = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-    let committed = writes(&mut open, transaction).await?;
-    open.commit().await.map_err(failed)?;
-    Ok(committed)
-}
-
-/// Several transactions with one flush: each sees those before it, and one that is refused takes back its own writes only. `None` when
-/// the database failed: then nothing of any of them was written, and each is to be tried by itself.
-async fn together(
+/// Performs several transactions in an open one: each sees those before it, and one that is refused takes back its own writes only.
+///
+/// # Errors
+/// When the database failed; a refused transaction is no error of the others.
+async fn parts(
     connection: &mut SqliteConnection,
     transactions: &[Transaction],
-) -> Option<Vec<Result<Committed, JournalError>>> {
-    let mut open = connection.begin_with("BEGIN IMMEDIATE").await.ok()?;
+) -> Result<Vec<Result<Committed, JournalError>>, JournalError> {
     let mut results = Vec::with_capacity(transactions.len());
     for transaction in transactions {
-        let mut part = open.begin().await.ok()?;
-        let result = writes(&mut part, transaction).await;
+        run(connection, "SAVEPOINT part").await?;
+        let result = writes(connection, transaction).await;
         match &result {
-            Ok(_) => part.commit().await.ok()?,
+            Ok(_) => {}
             Err(JournalError::Conflict { .. } | JournalError::Duplicate { .. }) => {
-                part.rollback().await.ok()?;
+                run(connection, "ROLLBACK TO part").await?;
             }
-            Err(JournalError::Unavailable { .. } | JournalError::Corrupt { .. }) => return None,
+            Err(JournalError::Unavailable { .. } | JournalError::Corrupt { .. }) => {
+                return result.map(|_| Vec::new());
+            }
         }
+        run(connection, "RELEASE part").await?;
         results.push(result);
     }
-    open.commit().await.ok()?;
-    Some(results)
+    Ok(results)
+}
+
+async fn run(connection: &mut SqliteConnection, statement: &'static str) -> Result<(), JournalError> {
+    sqlx::query(statement)
+        .execute(connection)
+        .await
+        .map(|_| ())
+        .map_err(failed)
 }
 
 async fn writes(
@@ -182,12 +199,12 @@ async fn writes(
     Ok(committed)
 }
 
+/// Drops inputs and events of workflows that closed before the time, in an open transaction.
 async fn retire(connection: &mut SqliteConnection, closed_before: Timestamp) -> Result<u64, JournalError> {
-    let mut open = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
     let retiring = "SELECT workflow_id FROM workflows WHERE finished = 1 AND retired = 0 AND closed_at < $1";
     let rows = sqlx::query(retiring)
         .bind(micros(closed_before))
-        .fetch_all(&mut *open)
+        .fetch_all(&mut *connection)
         .await
         .map_err(failed)?;
     for row in &rows {
@@ -199,12 +216,11 @@ async fn retire(connection: &mut SqliteConnection, closed_before: Timestamp) -> 
         ] {
             sqlx::query(statement)
                 .bind(&id)
-                .execute(&mut *open)
+                .execute(&mut *connection)
                 .await
                 .map_err(failed)?;
         }
     }
-    open.commit().await.map_err(failed)?;
     Ok(rows.len() as u64)
 }
 
@@ -225,11 +241,7 @@ async fn touch(connection: &mut SqliteConnection) -> Result<(), JournalError> {
 }
 
 async fn checkpoint(connection: &mut SqliteConnection) -> Result<(), JournalError> {
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-        .execute(connection)
-        .await
-        .map_err(failed)?;
-    Ok(())
+    run(connection, "PRAGMA wal_checkpoint(TRUNCATE)").await
 }
 
 #[cfg(test)]

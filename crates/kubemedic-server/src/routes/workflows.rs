@@ -53,13 +53,10 @@ const MAX_LIMIT: u32 = 500;
 )]
 pub(crate) async fn start(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
     let (parts, content) = request.into_parts();
-    let limits = body::BodyLimits {
-        bytes: app.config.max_body_bytes,
-        patience: app.config.client_patience,
-    };
-    let bytes = body::read(&parts.headers, content, limits).await?;
-    let submission = submission(&parts.headers, body::text(&bytes)?)?;
+    let read = body::read(&parts.headers, content, &app.bodies, app.bodies.bytes).await?;
+    let submission = submission(&parts.headers, body::text(&read.bytes)?)?;
     let id = app.services.workflows.start(submission).await?;
+    drop(read);
     Ok((
         StatusCode::ACCEPTED,
         Json(Started {

@@ -333,3 +333,32 @@ async fn every_wide_encoding_is_a_400_that_names_it() {
         assert_eq!(answer.told(), (400, json!({"detail": expected})));
     }
 }
+
+#[tokio::test]
+async fn large_bodies_share_a_room_and_who_finds_none_is_told_while_small_ones_pass() {
+    const MIB: usize = 1024 * 1024;
+    let world = world_with(|config| config.max_body_bytes = MIB);
+    let endless = || {
+        let part = futures_util::stream::iter([Ok::<_, std::io::Error>(vec![b'x'; MIB - 1])]);
+        Body::from_stream(part.chain(futures_util::stream::pending()))
+    };
+    let mut held: Vec<_> = (0..4)
+        .map(|_| Box::pin(send(&world.backend, request("POST", START, &[], endless()))))
+        .collect();
+    std::future::poll_fn(|cx| {
+        let waits = held.iter_mut().all(|it| it.as_mut().poll(cx).is_pending());
+        std::task::Poll::Ready(assert!(waits))
+    })
+    .await;
+    let large = send(&world.backend, request("POST", START, &[], vec![b'x'; MIB])).await;
+    let detail = "too many large request bodies are being received at once: try again";
+    assert_eq!(
+        (large.told(), large.header("retry-after")),
+        ((503, json!({"detail": detail})), "5")
+    );
+    let small = send(&world.backend, request("POST", START, &[], SAMPLE)).await;
+    assert_eq!(small.status, 202, "{}", small.text);
+    drop(held);
+    let large = send(&world.backend, request("POST", START, &[], vec![b'x'; MIB])).await;
+    assert_eq!(large.status, 202, "{}", large.text);
+}

@@ -5,9 +5,13 @@ use serde_json::json;
 use super::*;
 
 #[test]
-fn nul_becomes_the_replacement_character_in_text_and_in_every_string_of_an_evidence_object() {
+fn nul_is_dropped_from_text_and_replaced_in_every_string_of_an_evidence_object() {
     let text = read(Submission::Text("a\0b\r\nc".into())).unwrap();
-    assert_eq!(text, WorkflowInput::Text("a\u{fffd}b\r\nc".into()));
+    assert_eq!(text, WorkflowInput::Text("ab\r\nc".into()));
+    assert!(matches!(
+        read(Submission::Text("\0 \0\n".into())),
+        Err(StartError::Blank)
+    ));
     let objects = json!([{"kind": "Pod\0", "path": "C:\\u0000\\", "next": "\\\0"}]);
     let posted = json!({"logs": {"a\0pi": ["x\0", "größe"]}, "objects": objects}).to_string();
     let evidence = read(Submission::Evidence(posted)).unwrap();

@@ -9,6 +9,7 @@
 
 mod architecture;
 mod bad_input;
+mod bad_judgement;
 mod browser;
 mod crash;
 mod main_job;

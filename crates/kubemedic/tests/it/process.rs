@@ -65,7 +65,8 @@ impl Home {
             child,
             backend: String::new(),
             approvals: String::new(),
-            client: Client::new(),
+            // A connection for each request: one that is kept may have just been let go.
+            client: Client::builder().pool_max_idle_per_host(0).build().unwrap(),
         };
         let (backend, approvals) = until("the server tells its addresses", async || {
             let text = fs::read_to_string(&said).unwrap();

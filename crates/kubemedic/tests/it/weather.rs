@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     main_job::SAMPLE,
-    process::{Frames, Home, Server, until},
+    process::{Frames, Home, PATIENCE, Server, until},
     raw,
     refusals::refused,
 };
@@ -68,7 +68,8 @@ async fn ids(server: &Server) -> Vec<Value> {
 
 /// What a workflow's stream ends with; the numbers must have no gap.
 async fn last_kind(server: &Server, id: &str) -> Value {
-    let events = server.events(id).await;
+    // Heartbeats keep a stream open on which nothing happens any more.
+    let events = tokio::time::timeout(PATIENCE, server.events(id)).await.unwrap();
     let numbers: Vec<u64> = events.iter().map(|it| it["sequence"].as_u64().unwrap()).collect();
     assert_eq!(numbers, (1..=events.len() as u64).collect::<Vec<_>>());
     events.last().unwrap()["kind"].clone()

@@ -20,7 +20,13 @@ async fn journal() -> (Open, tempfile::TempDir) {
     let mut connection = options.connect().await.unwrap();
     sqlx::migrate!("./migrations").run(&mut connection).await.unwrap();
     let place = Place::of(&path).unwrap();
-    (Open { connection, place }, folder)
+    (
+        Open {
+            session: Session::new(connection),
+            place,
+        },
+        folder,
+    )
 }
 
 /// A delivery and a feedback event; a known key makes the second a duplicate after the first was written.
@@ -63,28 +69,28 @@ async fn a_refused_transaction_takes_nothing_of_its_neighbours_with_it() {
         transaction("b", "first"),
         transaction("c", "second"),
     ];
-    let results = together(&mut journal.connection, &group).await.unwrap();
+    let results = journal.together(&group).await.unwrap();
     let numbers: Vec<_> = results
         .iter()
         .map(|it| it.as_ref().ok().map(|it| it.feedback.clone()))
         .collect();
     assert_eq!(numbers, [Some(vec![1]), None, Some(vec![2])]);
     assert!(matches!(results[1], Err(JournalError::Duplicate { .. })));
-    assert_eq!(deliveries(&mut journal.connection).await, ["a", "c"]);
+    assert_eq!(deliveries(&mut journal.session.connection).await, ["a", "c"]);
 }
 
 #[tokio::test]
 async fn when_the_database_fails_nothing_of_the_group_is_written_and_each_gets_its_own_answer() {
     let (mut journal, _folder) = journal().await;
     sqlx::query("DROP TABLE feedback_events")
-        .execute(&mut journal.connection)
+        .execute(&mut journal.session.connection)
         .await
         .unwrap();
     let mut harmless = transaction("a", "first");
     harmless.writes.truncate(1);
     let group = [harmless, transaction("b", "second")];
-    assert!(together(&mut journal.connection, &group).await.is_none());
-    assert_eq!(deliveries(&mut journal.connection).await, Vec::<String>::new());
+    assert!(journal.together(&group).await.is_none());
+    assert_eq!(deliveries(&mut journal.session.connection).await, Vec::<String>::new());
 
     let (answers, answered): (Vec<_>, Vec<_>) = group.iter().map(|_| oneshot::channel()).unzip();
     journal.commit(group.into_iter().zip(answers).collect()).await;
@@ -93,13 +99,13 @@ async fn when_the_database_fails_nothing_of_the_group_is_written_and_each_gets_i
         results.push(answer.await.unwrap().is_ok());
     }
     assert_eq!(results, [true, false]);
-    assert_eq!(deliveries(&mut journal.connection).await, ["a"]);
+    assert_eq!(deliveries(&mut journal.session.connection).await, ["a"]);
 }
 
 #[tokio::test]
 async fn many_writers_at_once_are_all_answered_and_numbered_without_a_gap() {
     let (open, _folder) = journal().await;
-    let writer = Writer::start(open.connection, open.place);
+    let writer = Writer::start(open.session.connection, open.place);
     let keys: Vec<String> = (0..100).map(|number| format!("key {number}")).collect();
     let commits = keys.iter().map(|key| writer.commit(transaction(key, key)));
     let answers = futures_in_order(commits.collect()).await;
