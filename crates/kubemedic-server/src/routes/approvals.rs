@@ -87,7 +87,7 @@ pub(crate) async fn pending(State(app): State<App>) -> Result<Json<Approvals>, A
 /// Lists approvals, the oldest first.
 #[utoipa::path(
     get, path = "/api/approvals", tag = "approvals",
-    params(("status" = Option<String>, Query, description = "`pending`, `approved`, `rejected`, `partially_approved` or `expired`")),
+    params(("status" = Option<String>, Query, pattern = "^(pending|approved|rejected|partially_approved|expired)$", description = "`pending`, `approved`, `rejected`, `partially_approved` or `expired`")),
     responses(
         (status = 200, body = Approvals),
         (status = 422, description = "A parameter is wrong", body = ValidationErrors),

@@ -216,7 +216,7 @@ pub(crate) async fn improvements(State(app): State<App>, Segment(agent_name): Se
     get, path = "/api/v1/feedback/top-examples/{agent_name}", tag = "feedback",
     params(
         ("agent_name" = String, Path, example = "RemediationAgent"),
-        ("limit" = Option<u32>, Query, description = "At most so many, 1 to 100", example = 5),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "At most so many, 1 to 100", example = 5),
         ("min_reward" = Option<f64>, Query, description = "The lowest reward", example = 0.7),
     ),
     responses(

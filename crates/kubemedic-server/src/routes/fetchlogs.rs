@@ -31,12 +31,12 @@ const MAX_PARTIAL_CHARS: usize = 500;
 #[utoipa::path(
     get, path = "/api/v1/fetchlogs", tag = "logs",
     params(
-        ("pull_interval" = Option<u32>, Query, description = "How far back to look, in seconds", example = 10),
+        ("pull_interval" = Option<u32>, Query, minimum = 1, maximum = 2_592_000, description = "How far back to look, in seconds", example = 10),
         ("filter_pattern" = Option<String>, Query, description = "Lucene query string", example = "*error*"),
-        ("source" = Option<String>, Query, description = "`elasticsearch` or `files`; the first configured one where absent"),
+        ("source" = Option<String>, Query, pattern = "^(elasticsearch|files)$", description = "`elasticsearch` or `files`; the first configured one where absent"),
         ("cluster" = Option<String>, Query, description = "Only entries of this cluster"),
         ("namespace" = Option<String>, Query, description = "Only entries of this namespace"),
-        ("limit" = Option<u32>, Query, description = "The newest so many entries of the window, 1 to 10000", example = 1000),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 10_000, description = "The newest so many entries of the window, 1 to 10000", example = 1000),
     ),
     responses(
         (status = 200, description = "A JSON string; with `Accept: application/x-ndjson` one record a line. `X-Kubemedic-Partial` tells why there may be more", body = String),

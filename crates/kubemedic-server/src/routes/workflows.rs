@@ -130,8 +130,8 @@ pub(crate) async fn stream(
 #[utoipa::path(
     get, path = "/api/v1/workflows", tag = "workflows",
     params(
-        ("limit" = Option<u32>, Query, description = "At most so many, 1 to 500", example = 50),
-        ("status" = Option<String>, Query, description = "`running`, `awaiting_approval`, `executing`, `closed` or `failed`"),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 500, description = "At most so many, 1 to 500", example = 50),
+        ("status" = Option<String>, Query, pattern = "^(running|awaiting_approval|executing|closed|failed)$", description = "`running`, `awaiting_approval`, `executing`, `closed` or `failed`"),
     ),
     responses(
         (status = 200, description = "The newest first", body = Vec<Workflow>),

@@ -38,6 +38,7 @@ pub(crate) struct ProposalRequest {
     /// The commands, in the order in which they run.
     commands: Vec<ProposedCommandRequest>,
     /// Severity, priority, service, namespace, issue, root cause, phase, `workflow_id` and more.
+    #[schema(value_type = Option<Object>)]
     metadata: Option<Value>,
 }
 
@@ -168,8 +169,10 @@ pub(crate) struct DecideRequest {
 #[expect(dead_code, reason = "the schema of a request that is read field by field")]
 pub(crate) struct CommandDecisionRequest {
     /// The command, from 0.
+    #[schema(maximum = 100_000)]
     index: u32,
     /// `approve`, `reject` or `edit`.
+    #[schema(pattern = "^(approve|reject|edit)$")]
     decision: String,
     /// The edited command.
     command: Option<String>,

@@ -78,10 +78,13 @@ pub(crate) struct ApprovalReportRequest {
     #[schema(example = "approval_123abc")]
     approval_id: String,
     /// `approved`, `rejected`, `partially_approved` or `expired`.
+    #[schema(pattern = "^(approved|rejected|partially_approved|expired)$")]
     status: String,
     /// Commands approved so far.
+    #[schema(maximum = 1_000_000)]
     approved_count: Option<u32>,
     /// Commands rejected so far.
+    #[schema(maximum = 1_000_000)]
     rejected_count: Option<u32>,
     /// Why all of it was rejected.
     rejection_reason: Option<String>,
@@ -94,6 +97,7 @@ pub(crate) struct ApprovalReportRequest {
     /// The sender's idempotency key.
     event_id: Option<String>,
     /// When it was decided, RFC 3339.
+    #[schema(format = DateTime)]
     occurred_at: Option<String>,
 }
 
@@ -102,8 +106,10 @@ pub(crate) struct ApprovalReportRequest {
 #[expect(dead_code, reason = "the schema of a request that is read field by field")]
 pub(crate) struct DecisionReport {
     /// The command, from 0.
+    #[schema(maximum = 1_000_000)]
     index: u32,
     /// `approve`, `reject` or `edit`.
+    #[schema(pattern = "^(approve|reject|edit)$")]
     decision: String,
     /// Why.
     reason: Option<String>,
@@ -116,10 +122,13 @@ pub(crate) struct DecisionReport {
 #[expect(dead_code, reason = "the schema of a request that is read field by field")]
 pub(crate) struct ExecutionReport {
     /// The command, from 0.
+    #[schema(maximum = 1_000_000)]
     index: u32,
     /// How far it is.
+    #[schema(pattern = "^(not_configured|waiting|running|succeeded|failed|skipped|unknown)$")]
     state: String,
     /// kubectl's exit code.
+    #[schema(minimum = 0, maximum = 255)]
     exit_code: Option<i32>,
     /// kubectl's output.
     output: Option<String>,
@@ -259,10 +268,10 @@ pub(crate) struct OutcomeRequest {
     /// The record.
     pub(crate) feedback_id: String,
     /// `resolved`, `improved`, `unchanged` or `worsened`.
-    #[schema(value_type = String, examples("resolved", "improved", "unchanged", "worsened"))]
+    #[schema(value_type = String, pattern = "^(resolved|improved|unchanged|worsened)$", examples("resolved", "improved", "unchanged", "worsened"))]
     pub(crate) outcome: Outcome,
     /// When it was seen, RFC 3339.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) observed_at: Option<jiff::Timestamp>,
     /// The sender's idempotency key.
     pub(crate) event_id: Option<String>,

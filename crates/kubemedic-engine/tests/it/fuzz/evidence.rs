@@ -94,7 +94,8 @@ fn plant(tree: &mut Value, at: &mut usize, new: &Value) -> bool {
     }
 }
 
-fn hold_for(text: &str) {
+/// What must hold for a text that is an evidence object; others are refused.
+pub(super) fn hold_for(text: &str) {
     let Ok(mut evidence) = intake::parse_evidence_object(text) else {
         return;
     };

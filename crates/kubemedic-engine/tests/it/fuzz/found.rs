@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::{commands, invariants, seeds::TEXTS};
+use super::{commands, evidence, invariants, seeds::TEXTS};
 
 #[test]
 fn every_seed_is_sound_before_it_is_mutated() {
@@ -22,11 +22,12 @@ fn what_was_found_once_holds() {
     for path in paths {
         println!("{}", path.display());
         let bytes = fs::read(&path).expect("a found input can be read");
-        if path.extension().is_some_and(|it| it == "commands") {
-            let text = String::from_utf8(bytes).expect("found commands are text");
-            text.lines().for_each(commands::hold_for);
-        } else {
-            invariants::hold_for(&bytes);
+        invariants::hold_for(&bytes);
+        let text = String::from_utf8_lossy(&bytes);
+        match path.extension().and_then(|it| it.to_str()) {
+            Some("commands") => text.lines().for_each(commands::hold_for),
+            Some("json") => evidence::hold_for(&text),
+            _ => {}
         }
     }
 }
