@@ -133,7 +133,10 @@ impl Open {
 
     /// Several transactions with one flush. `None` when the database failed: then nothing of any of them was written, and each is to be
     /// tried by itself.
-    async fn together(&mut self, transactions: &[Transaction]) -> Option<Vec<Result<Committed, JournalError>>> {
+    async fn together(
+        &mut self,
+        transactions: &[Transaction],
+    ) -> Option<Vec<Result<Committed, JournalError>>> {
         self.session.begin().await.ok()?;
         let written = parts(&mut self.session.connection, transactions).await;
         self.session.end(written).await.ok()

@@ -90,7 +90,10 @@ async fn when_the_database_fails_nothing_of_the_group_is_written_and_each_gets_i
     harmless.writes.truncate(1);
     let group = [harmless, transaction("b", "second")];
     assert!(journal.together(&group).await.is_none());
-    assert_eq!(deliveries(&mut journal.session.connection).await, Vec::<String>::new());
+    assert_eq!(
+        deliveries(&mut journal.session.connection).await,
+        Vec::<String>::new()
+    );
 
     let (answers, answered): (Vec<_>, Vec<_>) = group.iter().map(|_| oneshot::channel()).unzip();
     journal.commit(group.into_iter().zip(answers).collect()).await;
