@@ -1,5 +1,7 @@
 //! Reading what the command line names: a file, plain or gzip, or standard input. Nothing is read without a bound.
 
+pub mod pieces;
+
 use std::{
     fs::File,
     io::{self, Read},

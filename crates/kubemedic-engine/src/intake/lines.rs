@@ -107,25 +107,35 @@ pub(super) enum Stream {
 
 /// The entries of a line without colour codes.
 pub(super) fn parse(line: &str) -> Parsed<'_> {
-    let trimmed = line.trim();
-    let Some(told) = json::object(trimmed) else {
+    let trimmed = trim(line);
+    let mut told = json::Told::default();
+    if !told.read(trimmed) {
         return Parsed::One(parse_clean(line, 0));
-    };
+    }
     if told.is_batch
         && let Some(entries) = json::batch(trimmed)
     {
         return Parsed::Batch(entries);
     }
-    Parsed::One(parse_object(told, 0))
+    Parsed::One(parse_object(&told, 0))
+}
+
+/// The line without space around it; nearly every line has none, which its first and last bytes tell.
+fn trim(line: &str) -> &str {
+    match line.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] => line,
+        _ => line.trim(),
+    }
 }
 
 /// The entry of a JSON object that was printed over several lines.
 pub(super) fn parse_value(value: &Value) -> Entry<'static> {
     let text = value.to_string();
-    match json::object(&text) {
-        Some(told) => parse_object(told, 0).into_owned(),
-        None => parse_clean(&text, 0).into_owned(),
+    let mut told = json::Told::default();
+    if told.read(&text) {
+        return parse_object(&told, 0).into_owned();
     }
+    parse_clean(&text, 0).into_owned()
 }
 
 /// The entry of a line without colour codes.
@@ -137,9 +147,12 @@ fn parse_clean(line: &str, depth: usize) -> Entry<'_> {
         found.complete(&mut entry);
         return entry;
     }
-    let trimmed = line.trim();
-    if let Some(told) = json::object(trimmed) {
-        return parse_object(told, depth);
+    let trimmed = trim(line);
+    if depth > 0 && trimmed.starts_with('{') {
+        let mut told = json::Told::default();
+        if told.read(trimmed) {
+            return parse_object(&told, depth);
+        }
     }
     if let Some(entry) = klog::parse(trimmed) {
         return entry;
@@ -157,7 +170,7 @@ fn parse_clean(line: &str, depth: usize) -> Entry<'_> {
 }
 
 /// The entry of a JSON object, or of the line that docker's json-file driver wrapped in it.
-fn parse_object(told: json::Told<'_>, depth: usize) -> Entry<'_> {
+fn parse_object<'a>(told: &json::Told<'a>, depth: usize) -> Entry<'a> {
     if depth < MAX_PREFIXES
         && let Some(wrapped) = told.docker()
     {
@@ -208,7 +221,7 @@ fn of_kernel(found: kernel::KernelLine<'_>) -> Entry<'_> {
 
 /// The entry of a line that is neither JSON nor key-value pairs: a time, a word for severity, a message.
 fn parse_text(line: &str, depth: usize) -> Entry<'_> {
-    let trimmed = line.trim();
+    let trimmed = trim(line);
     let Some(stamped) = timestamp::leading(trimmed) else {
         return parse_unstamped(trimmed, depth);
     };

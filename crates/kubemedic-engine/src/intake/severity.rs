@@ -19,8 +19,11 @@ pub(super) fn of_word(word: &str) -> Option<Severity> {
     {
         return Some(severity);
     }
-    let lower = word.to_ascii_lowercase();
-    Some(match lower.as_str() {
+    let mut buffer = [0; LONGEST_WORD_BYTES];
+    let lower = buffer.get_mut(..word.len())?;
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    Some(match str::from_utf8(lower).ok()? {
         "trace" | "trc" | "trce" | "verbose" | "vrb" | "finest" | "finer" | "silly" | "trace2" => {
             Severity::Trace
         }
@@ -233,9 +236,14 @@ fn begins_with_error(line: &str) -> bool {
 
 /// Whether the line is `package.Class: message` of an exception or error class.
 pub(super) fn is_exception_line(line: &str) -> bool {
-    let head = line.split([':', ' ']).next().unwrap_or("");
-    let rest = line.get(head.len()..).unwrap_or("");
-    if !(rest.is_empty() || rest.starts_with(':')) || head.len() > 200 {
+    let end = line
+        .bytes()
+        .take(201)
+        .position(|byte| matches!(byte, b':' | b' '));
+    let (head, rest) = line
+        .split_at_checked(end.unwrap_or(line.len()))
+        .unwrap_or((line, ""));
+    if rest.starts_with(' ') || head.len() > 200 {
         return false;
     }
     let class = head.rsplit(['.', '$', '\\']).next().unwrap_or(head);

@@ -2,6 +2,7 @@
 //! timestamp by itself: there is no clock here to complete it. Only an entry of the same stream next to it may ([`Yearless`]).
 
 mod forms;
+mod iso;
 
 use jiff::{Timestamp, ToSpan, civil::DateTime, tz::Offset};
 
@@ -55,9 +56,18 @@ impl Yearless {
 
 /// Takes a leading time off a text, in brackets or not.
 pub(super) fn leading(text: &str) -> Option<Stamped<'_>> {
-    let (open, inner) = match text.as_bytes().first()? {
-        b'[' | b'(' | b'"' => (true, text.get(1..)?),
-        b'0'..=b'9' | b'A'..=b'Z' => (false, text),
+    if let Some((time, rest)) = iso::leading(text) {
+        return Some(Stamped {
+            time: Some(time),
+            yearless: None,
+            bracketed: false,
+            rest,
+        });
+    }
+    let (open, inner) = match text.as_bytes() {
+        [b'[' | b'(' | b'"', ..] => (true, text.get(1..)?),
+        // A digit, or the short name of a day or a month.
+        [b'0'..=b'9', ..] | [b'A'..=b'Z', b'a'..=b'z', ..] => (false, text),
         _ => return None,
     };
     let mut scan = Scan::new(inner);
@@ -99,6 +109,9 @@ pub(super) fn month_and_day(date: &str, clock: &str) -> Option<Yearless> {
 
 /// Reads a whole text as a time: RFC 3339 and its relatives, RFC 2822 as `kubectl describe` prints it, or a number.
 pub(super) fn whole(text: &str) -> Option<Timestamp> {
+    if let Some((time, "")) = iso::leading(text) {
+        return Some(time);
+    }
     let text = text.trim();
     if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return from_digits(text);

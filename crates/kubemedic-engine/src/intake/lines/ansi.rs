@@ -7,7 +7,15 @@ const ESCAPE: u8 = 0x1b;
 
 /// The line without CSI and OSC sequences and without a byte order mark or trailing carriage return.
 pub(in crate::intake) fn strip(line: &str) -> Cow<'_, str> {
-    let line = line.trim_start_matches('\u{feff}').trim_end_matches('\r');
+    let line = match line.as_bytes() {
+        // The first byte of a byte order mark.
+        [0xef, ..] => line.trim_start_matches('\u{feff}'),
+        _ => line,
+    };
+    let line = match line.as_bytes() {
+        [.., b'\r'] => line.trim_end_matches('\r'),
+        _ => line,
+    };
     if memchr::memchr(ESCAPE, line.as_bytes()).is_none() {
         return Cow::Borrowed(line);
     }

@@ -16,8 +16,8 @@ pub(in crate::intake) enum Fields<'a> {
     Pairs(&'a str),
     /// In a klog line: who logged it, and the pairs after the message.
     Klog {
-        /// File and line of the source.
-        caller: Option<&'a str>,
+        /// What stands before the bracket; file and line of the source are its last word.
+        head: &'a str,
         /// The pairs.
         pairs: &'a str,
     },
@@ -43,7 +43,7 @@ impl Fields<'_> {
             Self::None => BTreeMap::new(),
             Self::Json(object) => json::fields(object),
             Self::Pairs(line) => logfmt::fields(line),
-            Self::Klog { caller, pairs } => klog::fields(caller, pairs),
+            Self::Klog { head, pairs } => klog::fields(head, pairs),
             Self::Words { request, lead, pairs } => text::fields(request, lead, pairs),
             Self::Named(columns) => columns
                 .into_iter()

@@ -271,29 +271,27 @@ pub(super) struct DockerLine<'a> {
     pub(super) time: Option<Timestamp>,
 }
 
-/// Reads the object that a text is.
-pub(super) fn object(text: &str) -> Option<Told<'_>> {
-    if !(text.starts_with('{') && text.ends_with('}')) {
-        return None;
-    }
-    let mut told = Told {
-        text,
-        ..Told::default()
-    };
-    members(text, &mut |key, node| told.member(key, node))?;
-    Some(told)
-}
-
 impl<'a> Told<'a> {
+    /// Reads the object that a text is; `false` where it is none. It is read in place, because it is large.
+    pub(super) fn read(&mut self, text: &'a str) -> bool {
+        let bytes = text.as_bytes();
+        if !matches!(bytes, [b'{', .., b'}']) {
+            return false;
+        }
+        self.text = text;
+        members(text, &mut |key, node| self.member(key, node)).is_some()
+    }
+
     /// Takes one member of the object.
     fn member(&mut self, key: Raw<'a>, node: Node<'a>) {
-        for role in roles(&key.text()) {
+        let roles = roles(&key.text());
+        for role in roles {
             if role.below.is_empty() {
                 self.take(*role, node);
             }
         }
         let Node::Object(inner) = node else { return };
-        let deeper = roles(&key.text()).iter().filter(|role| !role.below.is_empty());
+        let deeper = roles.iter().filter(|role| !role.below.is_empty());
         if deeper.clone().next().is_none() {
             return;
         }
@@ -384,12 +382,11 @@ impl<'a> Told<'a> {
     }
 
     /// The entry of the object.
-    pub(super) fn entry(self) -> Entry<'a> {
-        let severity = self.severity();
+    pub(super) fn entry(&self) -> Entry<'a> {
         let text_of = |found: &Ranked<Raw<'a>>| found.value.map(Raw::text);
         Entry {
             timestamp: self.time(),
-            severity,
+            severity: self.severity(),
             message: message_of(
                 text_of(&self.message).or_else(|| self.request_line().map(Cow::Owned)),
                 text_of(&self.error),

@@ -75,11 +75,10 @@ fn cockroach<'a>(mut entry: Entry<'a>, rest: &'a str) -> Option<Entry<'a>> {
 
 /// Message and fields of `"message" key="value"`, or the body as it is.
 fn set_body<'a>(entry: &mut Entry<'a>, head: &'a str, body: &'a str) {
-    let caller = head.rsplit(char::is_whitespace).find(|word| !word.is_empty());
     let quoted = body.starts_with('"').then(|| logfmt::quoted(body)).flatten();
     let (message, pairs) = quoted.unwrap_or((Cow::Borrowed(body), ""));
     entry.message = message;
-    entry.fields = Fields::Klog { caller, pairs };
+    entry.fields = Fields::Klog { head, pairs };
     if let Some(error) = error(pairs) {
         let message = entry.message.to_mut();
         message.push_str(": ");
@@ -96,9 +95,9 @@ fn error(pairs: &str) -> Option<Cow<'_, str>> {
 }
 
 /// The fields of a line.
-pub(super) fn fields(caller: Option<&str>, pairs: &str) -> BTreeMap<String, String> {
+pub(super) fn fields(head: &str, pairs: &str) -> BTreeMap<String, String> {
     let mut fields = BTreeMap::new();
-    if let Some(caller) = caller {
+    if let Some(caller) = head.split_whitespace().last() {
         fields.insert("caller".to_owned(), caller.to_owned());
     }
     for (key, value) in logfmt::pairs(pairs) {

@@ -38,12 +38,12 @@ fn names_level_or_message(line: &str) -> bool {
 
 /// Whether the first word has the form `key=`.
 fn starts_with_pair(line: &str) -> bool {
-    let key = line.split('=').next().unwrap_or("");
-    !key.is_empty()
-        && key.len() < 40
-        && key.len() < line.len()
-        && key
-            .bytes()
+    let near = line.as_bytes().get(..40).unwrap_or(line.as_bytes());
+    let end = memchr::memchr(b'=', near).unwrap_or_default();
+    end > 0
+        && near
+            .iter()
+            .take(end)
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'@'))
 }
 
@@ -189,7 +189,7 @@ pub(super) fn pairs(line: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
 }
 
 /// The first byte of a kind, or the end.
-fn position(text: &str, kind: impl Fn(u8) -> bool) -> usize {
+pub(super) fn position(text: &str, kind: impl Fn(u8) -> bool) -> usize {
     text.bytes().position(kind).unwrap_or(text.len())
 }
 

@@ -7,6 +7,9 @@ use kubemedic_model::{log::Severity, naming};
 
 use super::{Entry, Source, Stream, columns, klog, logfmt, severity, syslog, timestamp, timestamp::Yearless};
 
+/// The longest time before a stream, in bytes.
+const MAX_TIME_BYTES: usize = 64;
+
 /// A prefix that has been taken off.
 #[derive(Debug, Default)]
 pub(super) struct Prefix<'a> {
@@ -66,20 +69,27 @@ impl<'a> Prefix<'a> {
 
 /// Takes one prefix off, if there is one.
 pub(super) fn take(line: &str) -> Option<Prefix<'_>> {
-    match line.as_bytes().first()? {
-        b'0'..=b'9' => cri(line)
-            .or_else(|| compose(line))
-            .or_else(|| stern(line))
+    match line.as_bytes() {
+        [b'0'..=b'9', ..] => cri(line)
+            .or_else(|| named(line))
             .or_else(|| syslog::with_iso_time(line)),
-        b'[' => kubectl(line),
-        b'<' => syslog::with_priority(line),
-        b'-' => columns::supercomputer_syslog(line),
-        b'A'..=b'Z' => syslog::without_priority(line).or_else(|| columns::supercomputer_syslog(line)),
-        b'a'..=b'z' => quoted_log(line)
-            .or_else(|| compose(line))
-            .or_else(|| stern(line))
-            .or_else(|| kail(line))
+        [b'[', ..] => kubectl(line),
+        [b'<', ..] => syslog::with_priority(line),
+        [b'-', ..] => columns::supercomputer_syslog(line),
+        [b'A'..=b'Z', ..] => syslog::without_priority(line).or_else(|| columns::supercomputer_syslog(line)),
+        [b'a'..=b'z', ..] => quoted_log(line)
+            .or_else(|| named(line))
             .or_else(|| log_file(line)),
+        _ => None,
+    }
+}
+
+/// A name at the start: it ends at the first byte that no name has, and there the two forms of it differ.
+fn named(line: &str) -> Option<Prefix<'_>> {
+    let name = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
+    match line.bytes().find(|byte| !name(*byte))? {
+        b' ' => compose(line).or_else(|| stern(line)),
+        b'/' => kail(line),
         _ => None,
     }
 }
@@ -130,12 +140,11 @@ fn log_file(line: &str) -> Option<Prefix<'_>> {
 
 /// `2016-10-06T00:17:09.669794202Z stdout P first part`.
 fn cri(line: &str) -> Option<Prefix<'_>> {
-    let (time, rest) = line.split_once(' ')?;
-    let (stream, rest) = rest.split_once(' ')?;
-    let stream = match stream {
-        "stdout" => Stream::Out,
-        "stderr" => Stream::Err,
-        _ => return None,
+    let near = line.as_bytes().get(..MAX_TIME_BYTES).unwrap_or(line.as_bytes());
+    let (time, rest) = line.split_at_checked(memchr::memchr(b' ', near)?)?;
+    let (stream, rest) = match rest.strip_prefix(" stdout ") {
+        Some(rest) => (Stream::Out, rest),
+        None => (Stream::Err, rest.strip_prefix(" stderr ")?),
     };
     let (tag, rest) = rest.split_once(' ').unwrap_or((rest, ""));
     let flag = tag.split(':').next()?;
