@@ -233,7 +233,12 @@ fn parse_text(line: &str, depth: usize) -> Entry<'_> {
     };
     let rest = stamped.rest.trim_start();
     if rest.is_empty() {
-        return text::parse(trimmed, false);
+        return Entry {
+            timestamp: stamped.time,
+            yearless: stamped.yearless,
+            headed: stamped.time.is_some(),
+            ..text::parse(trimmed, false)
+        };
     }
     let mut entry = if depth < MAX_PREFIXES && starts_structured(rest) {
         parse_clean(rest, depth + 1)

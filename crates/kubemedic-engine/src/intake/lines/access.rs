@@ -41,7 +41,9 @@ impl<'a> Request<'a> {
 /// Finds `"METHOD path HTTP/1.1" STATUS` in a line; where no status follows, the one that a balancer writes before it.
 pub(super) fn find(line: &str) -> Option<Request<'_>> {
     static PROTOCOL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" HTTP/"));
-    memchr::memchr(b'"', line.as_bytes())?;
+    if memchr::memchr(b'"', line.as_bytes()).is_none() {
+        return of_uwsgi(line);
+    }
     let Some(protocol) = PROTOCOL.find(line.as_bytes()) else {
         return without_protocol(line);
     };
@@ -88,6 +90,15 @@ fn without_protocol(line: &str) -> Option<Request<'_>> {
     Request::of(after.split(' ').next()?, head)
 }
 
+/// `[pid: 24386|app: 0|req: 1/2] 10.9.8.7 () {44 vars in 1322 bytes} [time] GET /x => generated 192 bytes in 21 msecs (HTTP/1.1 200)`.
+fn of_uwsgi(line: &str) -> Option<Request<'_>> {
+    let rest = line.strip_prefix("[pid: ")?;
+    let (head, rest) = rest.split_once(" => generated ")?;
+    let (_, status) = rest.split_once("(HTTP/")?;
+    let status = status.split([' ', ')']).nth(1)?;
+    Request::of(status, head.rsplit("] ").next()?)
+}
+
 /// Finds a request that is not quoted: W3C's columns after a time, `GIN`'s, squid's, and `GET /path 404 12 ms`.
 pub(super) fn find_unquoted(line: &str, stamped: bool) -> Option<Request<'_>> {
     if stamped {
@@ -124,8 +135,11 @@ fn squid(line: &str) -> Option<Request<'_>> {
 fn w3c(line: &str) -> Option<Request<'_>> {
     let mut words = line.split(' ');
     words.by_ref().take(4).find(|word| METHODS.contains(word))?;
-    let path = words.next().filter(|path| path.starts_with('/'))?;
-    let (_query, port) = (words.next()?, words.next()?);
+    let path = words.next().filter(|path| path.starts_with(['/', '"']))?;
+    let (query, port) = (words.next()?, words.next()?);
+    if query.parse::<i32>().is_ok() {
+        return Request::of(port, path);
+    }
     port.parse::<u16>().ok()?;
     let mut run = ["", "", ""];
     for word in words {
@@ -147,9 +161,17 @@ fn w3c(line: &str) -> Option<Request<'_>> {
 
 /// The time in brackets of the common log format.
 pub(super) fn time(line: &str) -> Option<jiff::Timestamp> {
-    let open = line.find(" [")?;
-    let bracketed = line.get(open + 1..).filter(|_| open < 120)?;
-    super::timestamp::leading(bracketed)?.time
+    let near = line.as_bytes().get(..160).unwrap_or(line.as_bytes());
+    memchr::memchr_iter(b'[', near).find_map(|open| {
+        let bracketed = line
+            .get(open..)
+            .filter(|_| open == 0 || near.get(open - 1) == Some(&b' '))?;
+        bracketed
+            .as_bytes()
+            .get(1)
+            .filter(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())?;
+        super::timestamp::leading(bracketed)?.time
+    })
 }
 
 /// The time after the scheme that an application balancer writes first: `https 2024-05-07T10:55:40.486Z app/...`.

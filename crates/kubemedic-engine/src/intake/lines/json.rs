@@ -65,7 +65,7 @@ const MESSAGE_PATHS: [&str; 19] = [
     "M",
 ];
 /// Paths of the time.
-const TIME_PATHS: [&str; 20] = [
+const TIME_PATHS: [&str; 25] = [
     "time",
     "ts",
     "timestamp",
@@ -86,6 +86,11 @@ const TIME_PATHS: [&str; 20] = [
     "stageTimestamp",
     "requestReceivedTimestamp",
     "_SOURCE_REALTIME_TIMESTAMP",
+    "timestamp_ns",
+    "time_unix_nano",
+    "TimeUnixNano",
+    "EventTime",
+    "eventtime",
 ];
 /// Paths of the cause, which joins the message.
 const ERROR_PATHS: [&str; 11] = [
@@ -145,7 +150,7 @@ const CONTAINER_PATHS: [&str; 6] = [
     "k8s.container.name",
     "container_name",
 ];
-const SERVICE_PATHS: [&str; 10] = [
+const SERVICE_PATHS: [&str; 11] = [
     "service",
     "service.name",
     "service/name",
@@ -154,6 +159,7 @@ const SERVICE_PATHS: [&str; 10] = [
     "app",
     "application",
     "resource/attributes/service.name",
+    "serviceContext/service",
     "SYSLOG_IDENTIFIER",
     "_SYSTEMD_UNIT",
 ];
@@ -319,6 +325,11 @@ impl<'a> Told<'a> {
             Category::NextcloudRequest => self.nextcloud.1 = true,
             Category::StatusWord => {
                 self.status_word = as_text(node).and_then(|raw| severity::of_word(&raw.text()));
+            }
+            Category::Tags => {
+                if let Node::List(tags) = node {
+                    self.status_word = self.status_word.or_else(|| of_tags(tags));
+                }
             }
             Category::Nanoseconds => self.nanoseconds = node.as_u64(),
             Category::JournalMessage => self.is_journal = true,
@@ -521,6 +532,15 @@ fn level_of(node: Node<'_>) -> Option<Severity> {
         }
         _ => node.as_u64().map(severity::of_number),
     }
+}
+
+/// The severity among the tags that Kibana and `OpenSearch` Dashboards write: `["error","opensearch","data"]`.
+fn of_tags(tags: &str) -> Option<Severity> {
+    tags.trim_matches(['[', ']'])
+        .split(',')
+        .map(|tag| tag.trim().trim_matches('"'))
+        .filter(|tag| matches!(*tag, "fatal" | "error" | "warning" | "warn" | "info" | "debug"))
+        .find_map(severity::of_word)
 }
 
 /// MongoDB's `D1` to `D5`.

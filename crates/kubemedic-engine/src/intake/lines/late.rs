@@ -99,6 +99,9 @@ fn is_column(word: &str) -> bool {
         || word.ends_with([']', ')', ':', '=', ',', '('])
         || word.contains("::")
         || word.bytes().all(|b| b.is_ascii_digit())
+        || word
+            .split_once(':')
+            .is_some_and(|(_, line)| line.bytes().all(|b| b.is_ascii_digit()))
         || (word.bytes().all(|b| b.is_ascii_uppercase()) && severity::of_word(word).is_some())
 }
 

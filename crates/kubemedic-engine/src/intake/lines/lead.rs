@@ -76,6 +76,7 @@ pub(super) fn close(rest: &str) -> Lead<'_> {
 fn bracket(rest: &str, always: bool) -> Option<Lead<'_>> {
     let (content, next) = bracketed(rest)?;
     let next = next.trim_start();
+    let padded = content.ends_with("  ") && !content.contains('.') && next.starts_with('[');
     let content = content.trim();
     if let Some(message) = next.strip_prefix("- ").filter(|_| ends_with_line(content)) {
         let logger = content.rsplit(':').next().unwrap_or(content);
@@ -87,7 +88,8 @@ fn bracket(rest: &str, always: bool) -> Option<Lead<'_>> {
             message,
         });
     }
-    let thread = always || is_thread(content) || (!content.contains(['.', '=', '/']) && names_logger(next));
+    let thread =
+        always || padded || is_thread(content) || (!content.contains(['.', '=', '/']) && names_logger(next));
     thread.then_some(Lead {
         thread: Some(content),
         logger: None,

@@ -165,17 +165,28 @@ fn of_token(word: &str, place: Place) -> Option<(Severity, usize)> {
     {
         return Some((severity, word.len()));
     }
-    let tail = word.strip_suffix(':')?.rsplit(['.', ':']).next()?;
+    let tail = word.strip_suffix(':')?.rsplit(['.', ':', ')']).next()?;
+    let tail = tail.trim_start_matches(|c: char| c.is_ascii_digit());
     let channel = place.stamped && is_upper(tail) && tail.len() + 1 < word.len();
     channel.then(|| severity::of_word(tail).map(|severity| (severity, word.len())))?
 }
 
-/// VMware's `Db(167)`: the first letters of the severity and syslog's priority.
+/// VMware's `Db(167)` and `In(14)[+]`: the first letters of the severity and syslog's priority.
 fn two_lettered(word: &str) -> Option<Severity> {
-    let (letters, priority) = word.strip_suffix(')')?.split_once('(')?;
-    let number = priority.parse::<u64>().ok()?;
-    matches!(letters, "Em" | "Al" | "Cr" | "Er" | "Wa" | "No" | "In" | "Db")
-        .then(|| severity::of_syslog(number & 7))
+    let (letters, rest) = word.split_once('(')?;
+    let (priority, rest) = rest.split_once(')')?;
+    let numbered = !priority.is_empty() && priority.bytes().all(|b| b.is_ascii_digit());
+    if !numbered || !(rest.is_empty() || rest == "[+]") {
+        return None;
+    }
+    Some(match letters {
+        "Em" | "Al" | "Cr" => Severity::Fatal,
+        "Er" => Severity::Error,
+        "Wa" => Severity::Warn,
+        "No" | "In" => Severity::Info,
+        "Db" => Severity::Debug,
+        _ => return None,
+    })
 }
 
 /// A word without its marks: in capitals anywhere, in other cases only where a logger would put it.

@@ -14,6 +14,7 @@ pub(super) fn parse(line: &str, stamped: bool) -> Option<Entry<'_>> {
         b'P' if line.starts_with("PHP ") => php(line),
         b'#' if !stamped => slow_query(line).or_else(|| build_step(line)),
         b'n' if !stamped => npm(line),
+        b'/' | b'<' if !stamped => python_warning(line),
         b'A'..=b'Z' => lettered(line).or_else(|| terminal(line)),
         _ => None,
     }
@@ -168,6 +169,21 @@ fn build_step(line: &str) -> Option<Entry<'_>> {
     Some(Entry {
         severity,
         message: Cow::Borrowed(message),
+        headed: true,
+        ..Entry::default()
+    })
+}
+
+/// `/app/cart.py:12: DeprecationWarning: message`.
+fn python_warning(line: &str) -> Option<Entry<'_>> {
+    let (place, rest) = line.split_once(": ")?;
+    let (class, _) = rest.split_once(": ")?;
+    let (_, number) = place.rsplit_once(':')?;
+    let warns = class.ends_with("Warning") && class.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
+    let numbered = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    (warns && numbered).then(|| Entry {
+        severity: Severity::Warn,
+        message: Cow::Borrowed(line),
         headed: true,
         ..Entry::default()
     })

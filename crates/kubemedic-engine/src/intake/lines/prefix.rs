@@ -89,7 +89,7 @@ fn named(line: &str) -> Option<Prefix<'_>> {
     let name = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
     match line.bytes().find(|byte| !name(*byte))? {
         b' ' => compose(line).or_else(|| stern(line)),
-        _ => None,
+        b'/' => kail(line),
         _ => None,
     }
 }
@@ -101,6 +101,27 @@ fn quoted_log(line: &str) -> Option<Prefix<'_>> {
         .or_else(|| line.strip_prefix("logs: "))?;
     Some(Prefix {
         rest,
+        ..Prefix::default()
+    })
+}
+
+/// `namespace/pod[container]: line`, as kail writes it.
+fn kail(line: &str) -> Option<Prefix<'_>> {
+    let (names, rest) = line.split_once("]: ").filter(|(names, _)| names.len() < 200)?;
+    let (object, container) = names.split_once('[')?;
+    let (namespace, pod) = object.split_once('/')?;
+    let named = [namespace, pod, container]
+        .into_iter()
+        .all(naming::is_object_name);
+    named.then(|| Prefix {
+        rest,
+        source: Source {
+            namespace: Some(Cow::Borrowed(namespace)),
+            pod: Some(Cow::Borrowed(pod)),
+            container: Some(Cow::Borrowed(container)),
+            ..Source::default()
+        },
+        transport: true,
         ..Prefix::default()
     })
 }

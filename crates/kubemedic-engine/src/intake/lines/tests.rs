@@ -87,7 +87,7 @@ fn a_word_after_the_time_tells_the_severity() {
         (
             "2024-05-08 15:23:58.902 [DEBUG][606918] felix/sync 356: Pong",
             Severity::Debug,
-            "[606918] felix/sync 356: Pong",
+            "felix/sync 356: Pong",
         ),
         (
             "2024/02/29 11:01:03 [emerg] 1#1: duplicate",

@@ -34,10 +34,7 @@ pub(super) fn parse(rest: &str, stamped: bool) -> Entry<'_> {
     }
     let mut entry = match level::find(trimmed, stamped) {
         Some(found) => after_level(trimmed, found),
-        None => Entry {
-            message: Cow::Borrowed(database_detail(trimmed).filter(|_| stamped).unwrap_or(trimmed)),
-            ..Entry::default()
-        },
+        None => without_level(trimmed, stamped),
     };
     add_request(&mut entry, trimmed, stamped);
     entry
@@ -53,6 +50,21 @@ pub(super) fn after_level(line: &str, found: level::Found) -> Entry<'_> {
     set_message(&mut entry, lead::strip(message_after(line, found.message_at)));
     entry.source.service = speaker(line, found.at).map(Cow::Borrowed);
     entry
+}
+
+/// Reads a line in which no severity was found.
+fn without_level(line: &str, stamped: bool) -> Entry<'_> {
+    let (timestamp, message) = if stamped {
+        let message = database_detail(line).unwrap_or(line);
+        (None, message.strip_prefix("- ").unwrap_or(message))
+    } else {
+        (access::time(line), line)
+    };
+    Entry {
+        timestamp,
+        message: Cow::Borrowed(message),
+        ..Entry::default()
+    }
 }
 
 /// Reads what follows a time.
@@ -118,7 +130,7 @@ pub(super) fn add_request<'a>(entry: &mut Entry<'a>, line: &'a str, stamped: boo
     };
     entry.headed = true;
     entry.severity = entry.severity.max(request.severity);
-    entry.timestamp = access::time(line);
+    entry.timestamp = entry.timestamp.or_else(|| access::time(line));
     let (lead, pairs) = match entry.fields {
         Fields::Words { lead, pairs, .. } => (lead, pairs),
         _ => (None, line),

@@ -130,9 +130,17 @@ impl<'a> Scan<'a> {
             (1 | 2, Some(b' ')) => self.day_month_date(),
             (1, Some(b'.')) => self.power_of_ten().or_else(|| self.day_first_date()),
             (1 | 2, Some(b'/' | b'-' | b'.')) => self.day_first_date(),
+            (10, Some(b' ')) if self.column_follows(10) => self.epoch(digits),
             (10, Some(b'.' | b'\t')) | (13, Some(b'\t')) => self.epoch(digits),
             _ => None,
         }
+    }
+
+    /// Whether a bracket or a word in capitals follows a number and a space: then the number is a column.
+    fn column_follows(&self, digits: usize) -> bool {
+        let next = self.rest().get(digits + 1..).unwrap_or("");
+        let word = next.split(' ').next().unwrap_or("");
+        next.starts_with('[') || (word.len() > 3 && word.bytes().all(|b| b.is_ascii_uppercase()))
     }
 
     /// `1718180043.120934`, `1718180043` before a tab.

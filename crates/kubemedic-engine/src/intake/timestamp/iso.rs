@@ -25,7 +25,7 @@ pub(super) fn leading(text: &str) -> Option<(Timestamp, &str)> {
     };
     let ends = match bytes.get(end..)? {
         [] => true,
-        [b' ', after, ..] => zoned || !(matches!(after, b'U' | b'G' | b'+' | b'-' | b' ')),
+        [b' ', after @ ..] => zoned || !may_tell_more(after),
         [next, ..] => matches!(next, b'\t' | b']' | b'"'),
     };
     let rest = text.get(end..).filter(|_| ends)?;
@@ -70,6 +70,18 @@ pub(super) fn access_log(text: &str) -> Option<(Timestamp, &str)> {
         return None;
     }
     Some((Timestamp::new(seconds - offset, 0).ok()?, text.get(26..)?))
+}
+
+/// Whether a zone, by number or name, or the half of the day may stand here. Names of zones end in `T`, but for `UTC` and
+/// `MSK`; no word for a severity of their length does.
+fn may_tell_more(after: &[u8]) -> bool {
+    let capitals = after.iter().take(5).take_while(|byte| byte.is_ascii_uppercase());
+    match (after.first(), capitals.count()) {
+        (Some(b'+' | b'-' | b' '), _) => true,
+        (_, 2) => after.get(1) == Some(&b'M'),
+        (_, length @ (3 | 4)) => matches!(after.get(length - 1), Some(b'T' | b'C' | b'K')),
+        _ => false,
+    }
 }
 
 /// Seconds since 1970 of `2025-01-24T07:00:30`.

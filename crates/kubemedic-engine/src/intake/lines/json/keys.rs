@@ -46,6 +46,8 @@ pub(super) enum Category {
     NextcloudRequest,
     /// The status as a word.
     StatusWord,
+    /// Tags, among which the severity may stand.
+    Tags,
     /// log4j's nanoseconds.
     Nanoseconds,
     /// journald's message.
@@ -115,7 +117,7 @@ fn slot_of(key: &str) -> Option<usize> {
 }
 
 fn table() -> Vec<Vec<Slot>> {
-    let lists: [(Category, &[&'static str]); 26] = [
+    let lists: [(Category, &[&'static str]); 27] = [
         (Category::Level, &LEVEL_PATHS),
         (Category::LevelNumber, &LEVEL_NUMBER_PATHS),
         (Category::Message, &MESSAGE_PATHS),
@@ -134,6 +136,7 @@ fn table() -> Vec<Vec<Slot>> {
         (Category::Host, &["hostname"]),
         (Category::NextcloudRequest, &["reqId"]),
         (Category::StatusWord, &["status"]),
+        (Category::Tags, &["tags"]),
         (Category::Nanoseconds, &["instant/nanoOfSecond"]),
         (Category::JournalMessage, &["MESSAGE"]),
         (Category::DockerLog, &["log"]),
