@@ -79,7 +79,6 @@ pub(super) fn take(line: &str) -> Option<Prefix<'_>> {
         [b'A'..=b'Z', ..] => syslog::without_priority(line).or_else(|| columns::supercomputer_syslog(line)),
         [b'a'..=b'z', ..] => quoted_log(line)
             .or_else(|| named(line))
-            .or_else(|| kail(line))
             .or_else(|| log_file(line)),
         _ => None,
     }
@@ -90,6 +89,7 @@ fn named(line: &str) -> Option<Prefix<'_>> {
     let name = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
     match line.bytes().find(|byte| !name(*byte))? {
         b' ' => compose(line).or_else(|| stern(line)),
+        b'/' => kail(line),
         _ => None,
     }
 }
