@@ -33,24 +33,18 @@ pub(super) fn parse(rest: &str, stamped: bool) -> Entry<'_> {
         return entry;
     }
     let mut entry = Entry::default();
-    match level::find(trimmed, stamped) {
-        Some(found) => {
-            entry.severity = found.severity;
-            entry.headed = true;
-            let after = message_after(trimmed, found.message_at);
-            set_message(&mut entry, lead::strip(after));
-            entry.source.service = speaker(trimmed, found.at).map(Cow::Borrowed);
-        }
-        None => {
-            let message = database_detail(trimmed).filter(|_| stamped).unwrap_or(trimmed);
-            let message = if stamped {
-                message.strip_prefix("- ").unwrap_or(message)
-            } else {
-                entry.timestamp = access::time(trimmed);
-                message
-            };
-            entry.message = Cow::Borrowed(message);
-        }
+    if let Some(found) = level::find(trimmed, stamped) {
+        entry.severity = found.severity;
+        entry.headed = true;
+        let after = message_after(trimmed, found.message_at);
+        set_message(&mut entry, lead::strip(after));
+        entry.source.service = speaker(trimmed, found.at).map(Cow::Borrowed);
+    } else if stamped {
+        let message = database_detail(trimmed).unwrap_or(trimmed);
+        entry.message = Cow::Borrowed(message.strip_prefix("- ").unwrap_or(message));
+    } else {
+        entry.timestamp = access::time(trimmed);
+        entry.message = Cow::Borrowed(trimmed);
     }
     add_request(&mut entry, trimmed, stamped);
     entry
