@@ -10,6 +10,8 @@ mod marks;
 mod name;
 mod pem;
 mod provider;
+pub mod rules;
+mod sample;
 mod scan;
 mod secret_object;
 mod segment;
@@ -20,10 +22,11 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use kubemedic_model::evidence_object::{EvidenceObject, Logs, WorkflowInput};
 
+use rules::Rules;
 use segment::Cut;
 use stream::Tail;
 
@@ -33,6 +36,8 @@ use stream::Tail;
 pub struct Redactor {
     tokens: token::Tokens,
     replaced: u64,
+    /// The user's rules.
+    rules: Arc<Rules>,
 }
 
 /// What one rule leaves may be seen by another; more rounds than this find nothing new.
@@ -42,6 +47,14 @@ impl Redactor {
     /// A redactor that has seen nothing.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A redactor that has seen nothing and also follows the user's rules.
+    pub fn with_rules(rules: Arc<Rules>) -> Self {
+        Self {
+            rules,
+            ..Self::default()
+        }
     }
 
     /// The text with its secrets replaced. Redacting the result again changes nothing.
@@ -80,16 +93,18 @@ impl Redactor {
             return Cow::Owned(line_breaks(segment));
         }
         *tail = Tail::Nothing;
-        let mut result = Cow::Borrowed(text);
+        let mut result = self.follow_rules(text);
         for _ in 0..MAX_ROUNDS {
-            let spans = scan::scan(&result);
+            let mut spans = scan::scan(&result);
+            spans.retain(|span| !self.allows(result.get(span.start..span.end)));
             if spans.is_empty() {
                 break;
             }
             if forced && *tail == Tail::Nothing {
                 *tail = tail_of(&result, spans.last());
             }
-            result = Cow::Owned(self.replace_spans(&result, &spans));
+            let places = spans.iter().map(|span| (span.start, span.end, span.kind));
+            result = Cow::Owned(self.replace_spans(&result, places));
         }
         if gone.is_empty() {
             return result;
@@ -188,25 +203,46 @@ impl Redactor {
         }
     }
 
+    /// The text without what the user's rules find.
+    fn follow_rules<'a>(&mut self, text: &'a str) -> Cow<'a, str> {
+        if self.rules.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let rules = Arc::clone(&self.rules);
+        let places = rules.find(text);
+        if places.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(self.replace_spans(text, places))
+    }
+
+    /// Whether the user's rules say that a value is no secret.
+    fn allows(&self, secret: Option<&str>) -> bool {
+        secret.is_some_and(|secret| self.rules.allow(secret))
+    }
+
     /// The token of a secret, counted as one replacement.
-    fn replace(&mut self, kind: &'static str, secret: &str) -> String {
+    fn replace(&mut self, kind: &str, secret: &str) -> String {
         self.replaced += 1;
         self.tokens.token(kind, secret)
     }
 
-    fn replace_spans(&mut self, text: &str, spans: &[cursor::Span]) -> String {
+    fn replace_spans<'k>(
+        &mut self,
+        text: &str,
+        places: impl IntoIterator<Item = (usize, usize, &'k str)>,
+    ) -> String {
         let mut result = String::with_capacity(text.len());
         let mut at = 0;
-        for span in spans {
-            let (Some(kept), Some(secret)) = (text.get(at..span.start), text.get(span.start..span.end))
-            else {
+        for (start, end, kind) in places {
+            let (Some(kept), Some(secret)) = (text.get(at..start), text.get(start..end)) else {
                 continue;
             };
             result.push_str(kept);
-            let token = self.replace(span.kind, secret);
+            let token = self.replace(kind, secret);
             result.push_str(&token);
             result.push_str(&line_breaks(secret));
-            at = span.end;
+            at = end;
         }
         result.push_str(text.get(at..).unwrap_or(""));
         result

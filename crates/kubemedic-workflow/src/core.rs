@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use kubemedic_engine::redaction::{Redactor, rules::Rules};
 use kubemedic_model::{
     event::{RecordedEvent, WorkflowEvent},
     id::WorkflowId,
@@ -44,7 +45,7 @@ pub struct Ports {
 }
 
 /// How the services work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServicesConfig {
     /// How long an approval can be decided, in seconds (`APPROVAL_TTL_SECONDS`).
     pub approval_ttl_seconds: u32,
@@ -52,6 +53,8 @@ pub struct ServicesConfig {
     pub retention_days: u32,
     /// Whether secrets are taken out before anything is stored.
     pub redact: bool,
+    /// The user's own rules of redaction (`REDACTION_RULES_FILE`).
+    pub redaction_rules: Arc<Rules>,
     /// How many workflows are planned at a time.
     pub workers: usize,
 }
@@ -62,6 +65,7 @@ impl Default for ServicesConfig {
             approval_ttl_seconds: 14_400,
             retention_days: 30,
             redact: true,
+            redaction_rules: Arc::default(),
             workers: 2,
         }
     }
@@ -114,6 +118,11 @@ impl Core {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.ports.clock.now()
+    }
+
+    /// A redactor that has seen nothing and follows the user's rules.
+    pub(crate) fn redactor(&self) -> Redactor {
+        Redactor::with_rules(Arc::clone(&self.config.redaction_rules))
     }
 
     pub(crate) fn journal(&self) -> &dyn Journal {

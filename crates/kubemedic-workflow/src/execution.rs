@@ -5,7 +5,6 @@ mod step;
 
 use std::{sync::Arc, time::Duration};
 
-use kubemedic_engine::redaction::Redactor;
 use kubemedic_model::{
     approval::{Approval, authorize},
     event::{WorkflowEvent, WorkflowFact},
@@ -183,7 +182,7 @@ fn executed(core: &Core, result: Result<CommandOutput, ClusterError>) -> Executi
     };
     let succeeded = output.exit_code == Some(0) && !output.timed_out;
     let mut text = if core.config.redact {
-        Redactor::new().redact(&output.output).into_owned()
+        core.redactor().redact(&output.output).into_owned()
     } else {
         output.output
     };

@@ -6,7 +6,7 @@ mod statistics;
 
 use std::sync::Arc;
 
-use kubemedic_engine::{learning::Ledger, redaction::Redactor};
+use kubemedic_engine::learning::Ledger;
 use kubemedic_model::{
     digest::sha256,
     feedback::{ApprovalReport, FeedbackEvent, FeedbackRecord, Rating},
@@ -175,7 +175,7 @@ impl Feedback {
         let redact = self.core.config.redact;
         text.map(|text| cut(&text, MAX_TEXT_BYTES)).map(|text| {
             if redact {
-                Redactor::new().redact(&text).into_owned()
+                self.core.redactor().redact(&text).into_owned()
             } else {
                 text
             }

@@ -75,8 +75,8 @@ impl Workflows {
     pub async fn start(&self, submission: Submission) -> Result<WorkflowId, StartError> {
         let core = &self.core;
         let _room = core.receiving.acquire().await;
-        let redact = core.config.redact;
-        let received = core.scope.compute(move || receive(submission, redact)).await;
+        let redactor = core.config.redact.then(|| core.redactor());
+        let received = core.scope.compute(move || receive(submission, redactor)).await;
         let (input, replaced) = received.map_err(|unfinished| match unfinished {
             Unfinished::Panicked(_) => StartError::BadEvidence(unfinished.to_string()),
             Unfinished::Stopping => StartError::Stopping(unfinished),
@@ -156,18 +156,17 @@ impl Workflows {
     }
 }
 
-/// Reads what was posted and takes the secrets out. Returns also how many were replaced.
-fn receive(submission: Submission, redact: bool) -> Result<(WorkflowInput, u64), StartError> {
+/// Reads what was posted and takes the secrets out, where a redactor is given. Returns also how many were replaced.
+fn receive(submission: Submission, redactor: Option<Redactor>) -> Result<(WorkflowInput, u64), StartError> {
     let input = match submission {
         Submission::Text(text) if text.trim().is_empty() => return Err(StartError::Blank),
         Submission::Text(text) => WorkflowInput::Text(text),
         Submission::Evidence(json) if json.trim().is_empty() => return Err(StartError::Blank),
         Submission::Evidence(json) => WorkflowInput::Evidence(Box::new(evidence(&json)?)),
     };
-    if !redact {
+    let Some(mut redactor) = redactor else {
         return Ok((input, 0));
-    }
-    let mut redactor = Redactor::new();
+    };
     let input = redactor.redact_input(input);
     Ok((input, redactor.replaced()))
 }

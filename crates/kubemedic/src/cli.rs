@@ -87,6 +87,9 @@ pub struct Diagnose {
     /// The form of the answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// A TOML file with rules of your own for redaction (REDACTION_RULES_FILE)
+    #[arg(long, value_name = "FILE")]
+    pub rules: Option<PathBuf>,
     /// Also tell the evidence, the rejected hypotheses and what is missing
     #[arg(long)]
     pub explain: bool,
@@ -142,9 +145,20 @@ pub enum Eval {
 #[derive(Debug, Subcommand)]
 pub enum Logs {
     /// One JSON line per record
-    Parse(Input),
+    Parse(LogsInput),
     /// The text with its secrets replaced
-    Redact(Input),
+    Redact(LogsInput),
+}
+
+/// A log, and how its secrets are told.
+#[derive(Debug, Args)]
+pub struct LogsInput {
+    /// What to read.
+    #[command(flatten)]
+    pub input: Input,
+    /// A TOML file with rules of your own for redaction (REDACTION_RULES_FILE)
+    #[arg(long, value_name = "FILE")]
+    pub rules: Option<PathBuf>,
 }
 
 /// The command policy.

@@ -7,13 +7,17 @@ mod sources;
 use std::{
     collections::BTreeSet,
     net::{IpAddr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
+    sync::Arc,
 };
 
+use kubemedic_engine::redaction::rules::Rules;
 use secrecy::SecretString;
 
 pub use settings::{SETTINGS, Stage};
 pub use sources::Sources;
+
+use crate::redaction_rules;
 
 /// Everything that was wrong with the configuration.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +57,8 @@ pub struct Config {
     pub retention_days: u32,
     /// The largest request body, in bytes, also after inflation.
     pub max_body_bytes: usize,
+    /// The user's own rules of redaction.
+    pub redaction_rules: Arc<Rules>,
     /// The kubeconfig.
     pub kubeconfig: Option<PathBuf>,
     /// The context in which approved commands run.
@@ -93,6 +99,7 @@ impl Config {
             approval_ttl_seconds: read.number("APPROVAL_TTL_SECONDS", 1, 30 * 24 * 3600),
             retention_days: read.number("RETENTION_DAYS", 1, 36_500),
             max_body_bytes: read.number("MAX_BODY_BYTES", 1024, 1 << 30),
+            redaction_rules: read.redaction_rules(),
             kubeconfig: read.optional("KUBECONFIG").map(PathBuf::from),
             execute_context: read.optional("EXECUTE_CONTEXT"),
             unused: unused(sources),
@@ -199,6 +206,16 @@ impl Reader<'_> {
             ));
         }
         Some(url)
+    }
+
+    fn redaction_rules(&mut self) -> Arc<Rules> {
+        let Some(file) = self.optional(redaction_rules::SETTING) else {
+            return Arc::default();
+        };
+        redaction_rules::load(redaction_rules::SETTING, Path::new(file.trim())).unwrap_or_else(|error| {
+            self.errors.push(error);
+            Arc::default()
+        })
     }
 
     fn host(&mut self) -> IpAddr {

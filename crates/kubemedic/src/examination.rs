@@ -1,6 +1,14 @@
 //! One diagnosis from input to answer without a server: what `diagnose` and `eval` share.
 
-use kubemedic_engine::{analysis, intake, intake::Intake, monitoring, redaction::Redactor, remediation};
+use std::sync::Arc;
+
+use kubemedic_engine::{
+    analysis, intake,
+    intake::Intake,
+    monitoring,
+    redaction::{Redactor, rules::Rules},
+    remediation,
+};
 use kubemedic_model::{
     diagnosis::{Diagnosis, MAX_SENTENCE_CHARS, RootCause},
     evidence_object::WorkflowInput,
@@ -17,9 +25,10 @@ pub struct Examination {
     pub plans: Vec<Plan>,
 }
 
-/// Redacts, reads, diagnoses and plans.
-pub fn examine(input: WorkflowInput) -> Examination {
-    let read: Intake = intake::read(&Redactor::new().redact_input(input));
+/// Redacts, also by the user's rules, reads, diagnoses and plans.
+pub fn examine(input: WorkflowInput, rules: &Arc<Rules>) -> Examination {
+    let mut redactor = Redactor::with_rules(Arc::clone(rules));
+    let read: Intake = intake::read(&redactor.redact_input(input));
     let diagnosis = analysis::diagnose(&read, &monitoring::monitor(&read));
     let plans = remediation::plan(&diagnosis, &read.snapshot, &KnowledgeBaseOrder);
     Examination { diagnosis, plans }

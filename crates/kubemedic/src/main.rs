@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod examination;
 mod input;
+mod redaction_rules;
 mod telemetry;
 mod wiring;
 

@@ -14,6 +14,7 @@ mod level;
 mod logfmt;
 mod marks;
 mod prefix;
+mod quick;
 mod source;
 mod syslog;
 mod text;
@@ -144,6 +145,11 @@ pub(super) fn parse_value(value: &Value) -> Entry<'static> {
 
 /// The entry of a line without colour codes.
 fn parse_clean(line: &str, depth: usize) -> Entry<'_> {
+    quick::parse(line).unwrap_or_else(|| parse_general(line, depth))
+}
+
+/// The same without a look at the common forms first.
+fn parse_general(line: &str, depth: usize) -> Entry<'_> {
     if depth < MAX_PREFIXES
         && let Some(found) = prefix::take(line)
     {

@@ -54,6 +54,16 @@ impl Yearless {
     }
 }
 
+/// Takes the most common form of a time off a text: `2025-01-24T07:00:30.227Z`. What is not clear is left.
+pub(super) fn iso(text: &str) -> Option<(Timestamp, &str)> {
+    iso::leading(text)
+}
+
+/// Takes a time of the common log format off a text: `11/Feb/2013:06:43:36 +0000`.
+pub(super) fn access_log(text: &str) -> Option<(Timestamp, &str)> {
+    iso::access_log(text)
+}
+
 /// Takes a leading time off a text, in brackets or not.
 pub(super) fn leading(text: &str) -> Option<Stamped<'_>> {
     if let Some((time, rest)) = iso::leading(text) {

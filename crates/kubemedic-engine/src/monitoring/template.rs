@@ -17,10 +17,11 @@
 mod cluster;
 mod hash;
 mod lexical;
+mod lexicon;
 mod scan;
 mod shape;
+mod skeleton;
 mod snapshot;
-mod vocabulary;
 
 #[cfg(test)]
 mod tests;
@@ -30,17 +31,15 @@ use std::{
     fmt,
 };
 
-use self::{
-    cluster::Cluster,
-    hash::{Hashed, mix},
-    scan::Piece,
-};
+use self::{cluster::Cluster, hash::Hashed, scan::Piece};
 pub(super) use lexical::MASK;
 pub use lexical::template_of;
 pub use snapshot::{SnapshotError, TemplatesSnapshot};
 
 /// The most distinct templates that are kept; all further messages share one.
 pub const MAX_TEMPLATES: usize = 10_000;
+/// The most skeletons that are remembered; when they are more, all are forgotten and learned anew.
+const MAX_SKELETONS: usize = 50_000;
 /// The most signatures that are remembered, so that their messages need no search.
 const MAX_SIGNATURES: usize = 50_000;
 /// The most clusters that one leaf of the tree holds.
@@ -60,10 +59,13 @@ impl fmt::Display for TemplateId {
 #[derive(Debug, Clone, Default)]
 pub struct Templates {
     clusters: Vec<Cluster>,
-    /// The cluster's number (0: none) of each signature seen.
+    /// The cluster's number (0: none) of the skeletons seen of late.
+    skeletons: HashMap<u64, u32, Hashed>,
+    /// The cluster's number of each signature seen.
     signatures: HashMap<u64, u32, Hashed>,
-    /// The leaves of the tree: clusters of one length and beginning, and those of one beginning whatever the length.
+    /// The leaves of the tree, each a few clusters.
     leaves: BTreeMap<u64, Vec<u32>>,
+    /// Space that is used again for each message.
     scratch: Vec<Piece>,
 }
 
@@ -75,10 +77,11 @@ impl Templates {
 
     /// The id and the text of a message's template.
     pub fn add(&mut self, message: &str) -> (TemplateId, &str) {
-        let signature = scan::signature(message);
-        let number = match self.signatures.get(&signature) {
+        let line = scan::first_line(message);
+        let skeleton = skeleton::of(line.as_bytes());
+        let number = match self.skeletons.get(&skeleton) {
             Some(number) => *number,
-            None => self.search(message, signature),
+            None => self.read(line, skeleton),
         };
         let index = usize::try_from(number).unwrap_or(0).checked_sub(1);
         let cluster = index.and_then(|index| self.clusters.get(index));
@@ -95,11 +98,25 @@ impl Templates {
         self.clusters.is_empty()
     }
 
-    /// The number of the cluster that a message with a new signature joins or makes.
-    fn search(&mut self, message: &str, signature: u64) -> u32 {
+    /// The number of the cluster of a line with a new skeleton.
+    fn read(&mut self, line: &str, skeleton: u64) -> u32 {
+        let signature = scan::signature(line);
+        let number = match self.signatures.get(&signature) {
+            Some(number) => *number,
+            None => self.search(line, signature),
+        };
+        if self.skeletons.len() >= MAX_SKELETONS {
+            self.skeletons.clear();
+        }
+        self.skeletons.insert(skeleton, number);
+        number
+    }
+
+    /// The number of the cluster that a line with a new signature joins or makes.
+    fn search(&mut self, line: &str, signature: u64) -> u32 {
         let mut pieces = std::mem::take(&mut self.scratch);
-        scan::pieces(message, &mut pieces);
-        let number = self.join(&pieces).unwrap_or_else(|| self.open(message, &pieces));
+        scan::pieces(line, &mut pieces);
+        let number = self.join(&pieces).unwrap_or_else(|| self.open(line, &pieces));
         self.scratch = pieces;
         let own = self.clusters.len() == usize::try_from(number).unwrap_or(0);
         if own || self.signatures.len() < MAX_SIGNATURES {
@@ -110,9 +127,8 @@ impl Templates {
 
     /// Joins the cluster that is most alike, the older of two equals.
     fn join(&mut self, pieces: &[Piece]) -> Option<u32> {
-        let beginning = cluster::beginning(pieces);
         let (mut best, mut best_score) = (None, 0);
-        for key in [sized(beginning, pieces.len()), beginning] {
+        for key in cluster::leaves(pieces) {
             for number in self.leaves.get(&key).into_iter().flatten() {
                 let Some(known) = self.cluster(*number) else {
                     continue;
@@ -137,19 +153,18 @@ impl Templates {
     }
 
     /// A cluster of its own, or 0 where there are too many.
-    fn open(&mut self, message: &str, pieces: &[Piece]) -> u32 {
+    fn open(&mut self, line: &str, pieces: &[Piece]) -> u32 {
         let next = u32::try_from(self.clusters.len() + 1).unwrap_or(0);
         if self.clusters.len() >= MAX_TEMPLATES {
             return 0;
         }
-        self.hang(Cluster::new(message, pieces), next);
+        self.hang(Cluster::new(line, pieces), next);
         next
     }
 
     /// Puts a cluster into the list and the tree.
     fn hang(&mut self, cluster: Cluster, number: u32) {
-        let (beginning, length) = cluster.place();
-        for key in [sized(beginning, length), beginning] {
+        for key in cluster.leaves() {
             let leaf = self.leaves.entry(key).or_default();
             if leaf.len() < MAX_CANDIDATES {
                 leaf.push(number);
@@ -157,9 +172,4 @@ impl Templates {
         }
         self.clusters.push(cluster);
     }
-}
-
-/// The leaf of a beginning and a length.
-fn sized(beginning: u64, length: usize) -> u64 {
-    mix(beginning, u64::try_from(length).unwrap_or(u64::MAX))
 }

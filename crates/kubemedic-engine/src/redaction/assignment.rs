@@ -14,12 +14,14 @@ const NAME_BYTES: usize = 96;
 pub(super) struct Outcome {
     /// Hits before this place belong to the same name.
     pub(super) name_end: usize,
+    /// How many bytes were read.
+    pub(super) read: usize,
     /// The secret.
     pub(super) span: Option<Span>,
 }
 
 /// Reads the name around a keyword and the value that it is given.
-pub(super) fn read(text: &str, at: usize, end: usize) -> Outcome {
+pub(super) fn read(text: &str, (at, end): (usize, usize), limit: usize) -> Outcome {
     let bytes = text.as_bytes();
     let start = run_back(bytes, at, NAME_BYTES, is_name);
     let name_end = run(bytes, end, NAME_BYTES, is_name);
@@ -27,10 +29,20 @@ pub(super) fn read(text: &str, at: usize, end: usize) -> Outcome {
         matches!(byte, b'.' | b'-')
     });
     let name = text.get(start..name_end).unwrap_or("");
-    let span = name::classify(name)
-        .filter(|_| !is_checksum(bytes, start))
-        .and_then(|class| find_value(text, start, name_end, class));
-    Outcome { name_end, span }
+    let mut outcome = Outcome {
+        name_end,
+        read: name_end - start,
+        span: None,
+    };
+    if let Some(place) = find_place(bytes, start, name_end)
+        && let Some(class) = name::classify(name)
+        && !is_checksum(bytes, start)
+    {
+        let (span, read) = read_value(text, place, class, limit);
+        outcome.span = span;
+        outcome.read += read;
+    }
+    outcome
 }
 
 fn is_name(byte: u8) -> bool {
@@ -48,12 +60,10 @@ fn is_checksum(bytes: &[u8], start: usize) -> bool {
     }
 }
 
-fn find_value(text: &str, start: usize, end: usize, class: Class) -> Option<Span> {
-    let bytes = text.as_bytes();
-    let place = paired(bytes, start, end)
+fn find_place(bytes: &[u8], start: usize, end: usize) -> Option<Place> {
+    paired(bytes, start, end)
         .or_else(|| assigned(bytes, start, end))
-        .or_else(|| flag(bytes, start, end))?;
-    read_value(text, place, class)
+        .or_else(|| flag(bytes, start, end))
 }
 
 /// Where a value begins and how it is bound to its name.
@@ -98,13 +108,29 @@ fn paired(bytes: &[u8], start: usize, end: usize) -> Option<Place> {
 
 /// `--password hunter2`.
 fn flag(bytes: &[u8], start: usize, end: usize) -> Option<Place> {
-    let dashed = starts_at(bytes, start, b"--") || starts_at(bytes, start, b"-");
+    let dashed = starts_at(bytes, start, b"-") || is_directive(bytes.get(start..end));
     let spaced = is_blank(byte(bytes, end)) && byte(bytes, end + 1) != b'-';
     (dashed && spaced).then(|| Place {
         at: run(bytes, end, 8, is_blank),
         bound: true,
         quoted_only: false,
     })
+}
+
+/// `requirepass hunter2`, a line of Redis' configuration.
+fn is_directive(name: Option<&[u8]>) -> bool {
+    matches!(name, Some(b"requirepass" | b"masterauth"))
+}
+
+/// Steps over the mark of a block of YAML (`|`, `>-`) and its line break, where one stands.
+fn into_block(bytes: &[u8], at: usize) -> usize {
+    if !matches!(byte(bytes, at), b'|' | b'>') {
+        return at;
+    }
+    let end = run(bytes, at + 1, 3, |byte| matches!(byte, b'-' | b'+' | b'0'..=b'9'));
+    let line = run(bytes, end, 2, |byte| byte == b'\r' || byte == b'\n');
+    let content = run(bytes, line, 64, |byte| byte == b' ');
+    if line > end && content > line { content } else { at }
 }
 
 /// An operator after the name.
@@ -122,7 +148,7 @@ fn assigned(bytes: &[u8], start: usize, end: usize) -> Option<Place> {
     let operator = bytes.get(at..operator_end)?;
     if operator.contains(&b'=') || operator.contains(&b':') {
         return Some(Place {
-            at: run(bytes, operator_end, 80, is_blank),
+            at: into_block(bytes, run(bytes, operator_end, 80, is_blank)),
             bound: operator.contains(&b'='),
             quoted_only: false,
         });
@@ -160,18 +186,21 @@ const SCHEMES: &[&str] = &[
     "flyv1",
 ];
 
-fn read_value(text: &str, place: Place, class: Class) -> Option<Span> {
+/// The secret at a place, if there is one, and how many bytes were read. At most `limit` bytes decide.
+fn read_value(text: &str, place: Place, class: Class, limit: usize) -> (Option<Span>, usize) {
     let bytes = text.as_bytes();
     let slashes = run(bytes, place.at, 3, |byte| byte == b'\\');
     let quote = byte(bytes, slashes);
     let quoted = is_quote(quote);
     if place.quoted_only && !quoted {
-        return None;
+        return (None, 0);
     }
     let start = if quoted { slashes + 1 } else { place.at };
     let start = after_scheme(text, start, class);
     let ends = |byte: u8| ends_value(byte, quoted.then_some(quote), place.bound, class);
-    let decided = floor(text, run(bytes, start, DECISION_BYTES, |byte| !ends(byte)));
+    let limit = limit.min(DECISION_BYTES);
+    let reached = run(bytes, start, limit, |byte| !ends(byte));
+    let decided = floor(text, reached);
     let decided = if quoted {
         decided
     } else {
@@ -182,20 +211,22 @@ fn read_value(text: &str, place: Place, class: Class) -> Option<Span> {
         bound: place.bound,
         last: is_last(bytes, decided),
     };
-    if !value::is_secret(class, text.get(start..decided)?, shape) {
-        return None;
+    let read = reached - start;
+    let value = text.get(start..decided).unwrap_or("");
+    if !value::is_secret(class, value, shape) {
+        return (None, read);
     }
-    let whole = decided.saturating_sub(start) + 4 >= DECISION_BYTES;
-    let end = if whole {
+    let end = if read >= limit {
         run(bytes, decided, usize::MAX, |byte| !ends(byte))
     } else {
         decided
     };
-    Some(Span {
+    let span = Span {
         start,
         end,
         kind: class.kind(),
-    })
+    };
+    (Some(span), read)
 }
 
 /// Steps over `Bearer ` and the like.

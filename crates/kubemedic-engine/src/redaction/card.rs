@@ -20,13 +20,8 @@ pub(super) fn find(bytes: &[u8], spans: &mut Vec<Span>) {
             continue;
         }
         let end = run(bytes, probe, usize::MAX, is_inside);
-        let open = run_back(bytes, probe, SHORTEST, is_inside);
-        let start = run(bytes, open, end - open, |byte| !byte.is_ascii_digit());
-        if end - start >= SHORTEST
-            && let Some(span) = card_at(bytes, start, end)
-        {
-            spans.push(span);
-        }
+        let start = run_back(bytes, probe, SHORTEST, is_inside);
+        cards_in(bytes, (start, end), spans);
         known = end;
     }
 }
@@ -41,23 +36,65 @@ fn is_inside(byte: u8) -> bool {
     byte.is_ascii_digit() || byte == b'-' || byte == b' '
 }
 
-fn card_at(bytes: &[u8], start: usize, end: usize) -> Option<Span> {
-    let run = bytes.get(start..end)?;
-    let size = run.iter().rposition(u8::is_ascii_digit)? + 1;
-    if size > LONGEST || !is_free(before(bytes, start)) || !is_free(byte(bytes, start + size)) {
+/// The cards in a stretch of digits and separators: one group of digits, or groups as on the card.
+fn cards_in(bytes: &[u8], (start, end): (usize, usize), spans: &mut Vec<Span>) {
+    let mut groups: Groups = [(start, start); 4];
+    let mut at = start;
+    while at < end {
+        let from = run(bytes, at, end - at, |byte| !byte.is_ascii_digit());
+        let to = run(bytes, from, end - from, |byte| byte.is_ascii_digit());
+        if from == to {
+            break;
+        }
+        groups.rotate_left(1);
+        if let Some(last) = groups.last_mut() {
+            *last = (from, to);
+        }
+        at = to;
+        let followed = run(bytes, to + 1, 5, |byte| byte.is_ascii_digit()) - to - 1;
+        let card = card_at(bytes, (from, to), true)
+            .or_else(|| card_at(bytes, grouped(bytes, &groups).filter(|_| followed != 4)?, false));
+        spans.extend(card);
+    }
+}
+
+/// The last four groups of digits.
+type Groups = [(usize, usize); 4];
+
+/// The place of four groups of four digits, or of groups of 4, 6 and 4 or 5, that one separator parts.
+fn grouped(bytes: &[u8], groups: &Groups) -> Option<(usize, usize)> {
+    let sizes = groups.map(|(from, to)| to - from);
+    let last = match sizes {
+        [4, 4, 4, 4] => groups.as_slice(),
+        [_, 4, 6, 4 | 5] => groups.get(1..)?,
+        _ => return None,
+    };
+    let separator = |pair: &[(usize, usize)]| match pair {
+        [(_, before), (behind, _)] if behind - before == 1 => Some(byte(bytes, *before)),
+        _ => None,
+    };
+    let first = separator(last.get(..2)?)?;
+    let (from, to) = (last.first()?.0, last.last()?.1);
+    let one = last.windows(2).all(|pair| separator(pair) == Some(first));
+    let before_it = run_back(bytes, from.saturating_sub(1), 5, |byte| byte.is_ascii_digit());
+    let more = before(bytes, from) == first && from.saturating_sub(1) - before_it == 4;
+    (one && !more).then_some((from, to))
+}
+
+fn card_at(bytes: &[u8], (start, end): (usize, usize), whole: bool) -> Option<Span> {
+    let size = end - start;
+    if !(SHORTEST..=LONGEST).contains(&size) || !is_free(before(bytes, start)) || !is_free(byte(bytes, end)) {
         return None;
     }
-    let number = run.get(..size)?;
+    let number = bytes.get(start..end)?.iter();
     let digits: Vec<u8> = number
-        .iter()
         .filter(|byte| byte.is_ascii_digit())
         .map(|byte| byte - b'0')
         .collect();
-    let grouped = is_grouped(number);
-    let whole = digits.len() == number.len() && !is_identifier(bytes, start);
-    ((grouped || whole) && is_issued(&digits) && luhn(&digits)).then_some(Span {
+    let named = whole && is_identifier(bytes, start);
+    (!named && is_issued(&digits) && luhn(&digits)).then_some(Span {
         start,
-        end: start + size,
+        end,
         kind: "card",
     })
 }
@@ -65,20 +102,6 @@ fn card_at(bytes: &[u8], start: usize, end: usize) -> Option<Span> {
 /// Whether a card may stand beside this byte.
 fn is_free(byte: u8) -> bool {
     !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'_' | b'/' | b'.' | b'+')
-}
-
-/// Groups of four digits (or 4-6-5) with one separator throughout.
-fn is_grouped(number: &[u8]) -> bool {
-    ["-", " "].iter().any(|separator| {
-        let sizes: Vec<usize> = number
-            .split(|byte| separator.as_bytes().contains(byte))
-            .map(<[u8]>::len)
-            .collect();
-        matches!(sizes.as_slice(), [4, 4, 4, 4] | [4, 6, 5 | 4])
-            && number
-                .iter()
-                .all(|byte| byte.is_ascii_digit() || separator.as_bytes().contains(byte))
-    })
 }
 
 /// Whether the word before says that the number counts or names something.
@@ -104,6 +127,19 @@ fn is_identifier(bytes: &[u8], start: usize) -> bool {
         b"inode",
         b"hash",
         b"seed",
+        b"order",
+        b"ordernumber",
+        b"orderno",
+        b"invoice",
+        b"ticket",
+        b"tracking",
+        b"serial",
+        b"nonce",
+        b"epoch",
+        b"nanos",
+        b"duration",
+        b"count",
+        b"total",
     ]
     .iter()
     .any(|ending| word.ends_with(ending))

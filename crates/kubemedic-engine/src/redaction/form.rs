@@ -37,30 +37,34 @@ pub(super) fn jwt(bytes: &[u8], at: usize) -> Option<Span> {
     })
 }
 
-/// The password of `scheme://user:password@host`; `at` is where `://` stands.
-pub(super) fn url_password(text: &str, at: usize) -> Option<Span> {
+/// The longest authority of an address that is looked at.
+pub(super) const AUTHORITY_BYTES: usize = 256;
+
+/// The password of `scheme://user:password@host`, and how many bytes were read; `at` is where `://` stands.
+pub(super) fn url_password(text: &str, at: usize, limit: usize) -> (Option<Span>, usize) {
     let bytes = text.as_bytes();
     let user = at + 3;
     let ends = |byte: u8| {
         byte.is_ascii_whitespace()
             || is_quote(byte)
-            || matches!(byte, b'<' | b'>' | b'?' | b'#' | b'\\' | b',')
+            || matches!(byte, b'<' | b'>' | b'?' | b'#' | b'\\' | b',' | b'/')
     };
-    let end = run(bytes, user, 256, |byte| !ends(byte) && byte != b'/');
-    let host = run_back(bytes, end, end - user, |byte| byte != b'@');
-    if before(bytes, host) != b'@' || host <= user {
-        return None;
-    }
-    let colon = run(bytes, user, 256, |byte| byte != b':' && byte != b'@');
-    let (start, end) = (colon + 1, host - 1);
-    let password = text.get(start..end)?;
-    (byte(bytes, colon) == b':' && !password.is_empty() && !super::value::is_placeholder(password)).then_some(
-        Span {
-            start,
-            end,
+    let end = run(bytes, user, limit, |byte| !ends(byte));
+    let authority = bytes.get(user..end).unwrap_or(&[]);
+    let password = || {
+        let host = memchr::memrchr(b'@', authority)?;
+        let colon = memchr::memchr2(b':', b'@', authority)?;
+        let password = text.get(user + colon + 1..user + host)?;
+        (authority.get(colon) == Some(&b':')
+            && !password.is_empty()
+            && !super::value::is_placeholder(password))
+        .then_some(Span {
+            start: user + colon + 1,
+            end: user + host,
             kind: "url-password",
-        },
-    )
+        })
+    };
+    (password(), end - user)
 }
 
 /// The secret path of a webhook's address.
@@ -108,13 +112,15 @@ pub(super) fn marked(bytes: &[u8], at: usize, mark: &str) -> Option<Span> {
 /// Three characters, a digit, `Q~`, and 31 to 34 more.
 fn azure_client_secret(bytes: &[u8], at: usize) -> Option<Span> {
     let accept = |byte: u8| is_token(byte) || matches!(byte, b'.' | b'~');
-    let digit = before(bytes, at);
+    if !before(bytes, at).is_ascii_digit() {
+        return None;
+    }
     let start = at.checked_sub(4)?;
     let end = run(bytes, at + 2, 36, accept);
     let body = bytes.get(at + 2..end)?;
     let framed = bytes.get(start..at)?.iter().copied().all(accept) && !accept(before(bytes, start));
     let size = (31..=34).contains(&body.len()) && distinct(body) >= 10;
-    (digit.is_ascii_digit() && framed && size).then_some(Span {
+    (framed && size).then_some(Span {
         start,
         end,
         kind: "azure-client-secret",

@@ -53,6 +53,7 @@ fn redact_data(redactor: &mut Redactor, value: &mut Value) {
         if let Value::String(text) = entry
             && !text.is_empty()
             && !text.starts_with(super::token::OPENING)
+            && !redactor.allows(Some(text))
         {
             *text = redactor.replace("secret-data", text);
         }
@@ -67,7 +68,11 @@ fn redact_named(redactor: &mut Redactor, class: Class, value: &mut Value, depth:
         last: true,
     };
     match value {
-        Value::String(text) if value::is_secret(class, text, shape) && !holds_object(text) => {
+        Value::String(text)
+            if value::is_secret(class, text, shape)
+                && !holds_object(text)
+                && !redactor.allows(Some(text)) =>
+        {
             let whole = redactor.redact(text).into_owned();
             *text = if whole == *text {
                 redactor.replace(class.kind(), text)

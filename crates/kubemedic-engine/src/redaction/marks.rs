@@ -60,6 +60,8 @@ const KEYWORDS: &[&str] = &[
     "sig=",
     "signature",
     "bundle_",
+    "requirepass",
+    "masterauth",
 ];
 
 const WEBHOOKS: &[&str] = &[
@@ -95,6 +97,7 @@ fn all() -> Vec<(&'static str, Trigger)> {
     marks.extend(PROGRAMS.iter().map(|program| (*program, Trigger::Program)));
     marks.extend([
         ("curl", Trigger::Curl),
+        ("etcdctl", Trigger::Curl),
         ("eyJ", Trigger::Jwt),
         ("eyA", Trigger::Jwt),
         ("ewo", Trigger::Jwt),

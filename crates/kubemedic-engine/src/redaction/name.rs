@@ -184,34 +184,63 @@ const HARMLESS: &[&str] = &[
     "missing",
 ];
 
+/// Words before `pass` that name whose password it is; a `first_pass` is none.
+const ACCOUNTS: &[&str] = &[
+    "admin", "app", "auth", "basic", "bind", "database", "db", "docker", "ftp", "http", "kafka", "ldap",
+    "mail", "mongo", "mysql", "pg", "postgres", "proxy", "rabbitmq", "redis", "registry", "root", "smtp",
+    "sql", "ssh", "user",
+];
+
+/// Words that say that the value is not real.
+const UNREAL: &[&str] = &[
+    "non",
+    "not",
+    "fake",
+    "dummy",
+    "mock",
+    "invalid",
+    "wrong",
+    "example",
+    "placeholder",
+];
+
 /// What the name announces, if anything.
 pub(super) fn classify(name: &str) -> Option<Class> {
-    let words = words(name);
-    let mut words = words.as_slice();
-    while let [rest @ .., last] = words
-        && !rest.is_empty()
-        && (TAILS.contains(&last.as_str()) || last.bytes().all(|byte| byte.is_ascii_digit()))
-    {
-        words = rest;
+    let bytes = name.as_bytes();
+    let (mut last, mut start) = word_before(bytes, bytes.len())?;
+    let (mut previous, mut rest) = word_before(bytes, start).unwrap_or_default();
+    while !previous.is_empty() && (last.is_in(TAILS) || last.is_number()) {
+        (last, start) = (previous, rest);
+        (previous, rest) = word_before(bytes, start).unwrap_or_default();
     }
-    let (last, rest) = words.split_last()?;
-    let previous = rest.last().map_or("", String::as_str);
-    if HARMLESS.contains(&previous) {
+    if previous.is_in(HARMLESS) {
         return None;
     }
-    if words.len() > 2 && words.first().is_some_and(|first| first == "bundle") && name.contains("__") {
+    if name.contains("__") && rest > 0 && name.to_ascii_lowercase().starts_with("bundle_") {
         // Bundler's credentials for a gem source: BUNDLE_GEMS__EXAMPLE__COM=user:password.
         return Some(Class::Blob);
     }
-    class_of(
-        last.trim_end_matches(|char: char| char.is_ascii_digit()),
-        previous,
-    )
+    let last = last.text().trim_end_matches(|char: char| char.is_ascii_digit());
+    class_of(last, previous.text()).filter(|_| !is_unreal(bytes))
+}
+
+/// Whether a word of the name says that the value is not real: `nonMatchingToken`, `FAKE_API_KEY`.
+fn is_unreal(name: &[u8]) -> bool {
+    let mut end = name.len();
+    while let Some((word, start)) = word_before(name, end) {
+        if word.is_in(UNREAL) {
+            return true;
+        }
+        end = start;
+    }
+    false
 }
 
 fn class_of(last: &str, previous: &str) -> Option<Class> {
     match last {
         "pwd" | "passcode" | "pw" => Some(Class::Password),
+        "requirepass" | "masterauth" => Some(Class::Password),
+        "pass" if ACCOUNTS.contains(&previous) => Some(Class::Password),
         "secret" | "secrets" if previous.is_empty() => Some(Class::BareSecret),
         "secrets" => Some(Class::BareSecret),
         "token" | "pat" | "pass" | "credential" | "credentials" | "creds" | "jwt" | "bearer" | "sig" => {
@@ -235,28 +264,64 @@ fn ends(word: &str, keywords: &[&str]) -> bool {
     keywords.iter().any(|keyword| word.ends_with(keyword))
 }
 
-/// The words of a name in lower case: split at punctuation and where the case changes.
-fn words(name: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut chars = name.chars().peekable();
-    let mut previous = ' ';
-    while let Some(char) = chars.next() {
-        let next_is_lower = chars.peek().is_some_and(char::is_ascii_lowercase);
-        let starts = char.is_ascii_uppercase()
-            && (previous.is_ascii_lowercase()
-                || previous.is_ascii_digit()
-                || (previous.is_ascii_uppercase() && next_is_lower));
-        if (starts || !char.is_ascii_alphanumeric()) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+/// The longest word that is told from others by its whole; of a longer one the end is kept.
+const WORD_BYTES: usize = 32;
+
+/// One word of a name, in lower case.
+#[derive(Debug, Clone, Copy, Default)]
+struct Word {
+    letters: [u8; WORD_BYTES],
+    size: usize,
+}
+
+impl Word {
+    fn of(bytes: &[u8]) -> Self {
+        let bytes = bytes
+            .get(bytes.len().saturating_sub(WORD_BYTES)..)
+            .unwrap_or(bytes);
+        let mut letters = [0; WORD_BYTES];
+        for (letter, byte) in letters.iter_mut().zip(bytes) {
+            *letter = byte.to_ascii_lowercase();
         }
-        if char.is_ascii_alphanumeric() {
-            word.push(char.to_ascii_lowercase());
+        Self {
+            letters,
+            size: bytes.len(),
         }
-        previous = char;
     }
-    if !word.is_empty() {
-        words.push(word);
+
+    fn text(&self) -> &str {
+        let letters = self.letters.get(..self.size).unwrap_or(&[]);
+        std::str::from_utf8(letters).unwrap_or("")
     }
-    words
+
+    fn is_empty(&self) -> bool {
+        self.size == 0
+    }
+
+    fn is_in(&self, words: &[&str]) -> bool {
+        words.contains(&self.text())
+    }
+
+    fn is_number(&self) -> bool {
+        self.text().bytes().all(|byte| byte.is_ascii_digit())
+    }
+}
+
+/// The last word before a place, and where it begins: words are parted by punctuation and where the case changes.
+fn word_before(name: &[u8], end: usize) -> Option<(Word, usize)> {
+    let at = |place: usize| name.get(place).copied().unwrap_or(0);
+    let head = name.get(..end)?;
+    let stop = head.iter().rposition(u8::is_ascii_alphanumeric)? + 1;
+    let begins = |place: usize| {
+        let (before, here, behind) = (at(place - 1), at(place), at(place + 1));
+        here.is_ascii_uppercase()
+            && (before.is_ascii_lowercase()
+                || before.is_ascii_digit()
+                || (before.is_ascii_uppercase() && behind.is_ascii_lowercase()))
+    };
+    let mut start = stop - 1;
+    while start > 0 && at(start - 1).is_ascii_alphanumeric() && !begins(start) {
+        start -= 1;
+    }
+    Some((Word::of(name.get(start..stop)?), start))
 }

@@ -1,7 +1,10 @@
 //! Tokens that tell by their form who issued them: a literal prefix, then characters of one class.
 //! The table is data; forms are from the providers' own documentation of their token formats.
 
-use super::cursor::{DECISION_BYTES, Span, before, byte, run};
+use super::{
+    cursor::{DECISION_BYTES, Span, before, byte, run},
+    sample,
+};
 
 /// Which characters may follow a prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,24 +217,53 @@ fn trim_end(bytes: &[u8], from: usize, mut end: usize) -> usize {
 }
 
 fn plausible(body: &[u8], form: &Form) -> bool {
-    distinct(body) >= form.distinct.min(form.min.max(1))
+    !std::str::from_utf8(body).is_ok_and(|text| sample::is_made_up(text) || sample::is_published(text))
+        && (form.kind != "sentry-token" || form.chars == Hex || signed(body))
+        && (form.kind != "sourcegraph-token" || is_sourcegraph(body))
+        && distinct(body) >= form.distinct.min(form.min.max(1))
         && (!form.digit || body.iter().any(u8::is_ascii_digit))
         && !body.ends_with(b"EXAMPLE")
+        && (!form.prefix.starts_with("xox") || !body.ends_with(b"-"))
         && (!form.prefix.starts_with("xox") || body.iter().filter(|byte| byte.is_ascii_digit()).count() >= 4)
         && (form.kind != "anthropic-key" || body.ends_with(b"AA"))
         && (form.prefix != "s."
             || (body.iter().any(u8::is_ascii_uppercase) && body.iter().any(u8::is_ascii_lowercase)))
 }
 
+/// What stands behind the prefix of a form in a value that begins with one.
+pub(super) fn body_of(value: &str) -> Option<&str> {
+    FORMS
+        .iter()
+        .filter(|form| form.prefix.len() >= 4)
+        .find_map(|form| value.strip_prefix(form.prefix))
+}
+
+/// Sentry's organization tokens: a payload, and a signature of 43 characters behind a low line.
+fn signed(body: &[u8]) -> bool {
+    let mut parts = body.rsplitn(2, |byte| *byte == b'_');
+    parts.next().is_some_and(|signature| signature.len() == 43) && parts.next().is_some()
+}
+
+/// Sourcegraph's tokens: 40 hexadecimal digits, behind an instance (16 such digits, or `local`) or alone.
+fn is_sourcegraph(body: &[u8]) -> bool {
+    let is_hex = |text: &[u8], size: usize| text.len() == size && text.iter().all(u8::is_ascii_hexdigit);
+    let mut parts = body.splitn(2, |byte| *byte == b'_');
+    match (parts.next().unwrap_or(body), parts.next()) {
+        (instance, Some(token)) => (instance == b"local" || is_hex(instance, 16)) && is_hex(token, 40),
+        (token, None) => is_hex(token, 40),
+    }
+}
+
 /// How many different characters there are, counted without regard to case: `ghp_xxxXXX` has one.
 pub(super) fn distinct(body: &[u8]) -> usize {
-    let mut seen = [false; 256];
+    let mut seen = [0_u64; 4];
     for byte in body {
-        if let Some(flag) = seen.get_mut(usize::from(byte.to_ascii_lowercase())) {
-            *flag = true;
+        let byte = byte.to_ascii_lowercase();
+        if let Some(word) = seen.get_mut(usize::from(byte >> 6)) {
+            *word |= 1 << (byte & 63);
         }
     }
-    seen.iter().filter(|flag| **flag).count()
+    seen.iter().map(|word| word.count_ones() as usize).sum()
 }
 
 /// `A3-` and groups of six, eleven (or six and five) and three times five upper-case letters and digits.

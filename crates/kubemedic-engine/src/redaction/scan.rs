@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::{
     assignment, card,
-    cursor::{Span, before, byte, is_blank, run, run_back},
+    cursor::{DECISION_BYTES, Span, before, byte, is_blank, run, run_back},
     form,
     marks::{Marks, Trigger},
     name::Class,
@@ -34,7 +34,9 @@ struct Scan<'a> {
     spans: Vec<Span>,
     /// Tokens of an earlier redaction.
     tokens: Vec<(usize, usize)>,
+    credit: Credit,
     name_until: usize,
+    webhook_until: usize,
     jwt_until: usize,
     pem_until: usize,
     no_pem_end_before: usize,
@@ -56,8 +58,18 @@ impl Scan<'_> {
             Trigger::Keyword => self.keyword(at, end),
             Trigger::Jwt => self.jwt(at),
             Trigger::PrivateKey => self.private_key(at),
-            Trigger::Url => form::url_password(self.text, at),
-            Trigger::Webhook(prefix) => form::webhook(bytes, at, prefix),
+            Trigger::Url => {
+                let limit = self.credit.grant(at).min(form::AUTHORITY_BYTES);
+                let (span, read) = form::url_password(self.text, at, limit);
+                self.credit.spend(read);
+                span
+            }
+            Trigger::Webhook(prefix) if at >= self.webhook_until => {
+                let span = form::webhook(bytes, at, prefix);
+                self.webhook_until = span.map_or(at, |span| span.end);
+                span
+            }
+            Trigger::Webhook(_) => None,
             Trigger::Marked(mark) => form::marked(bytes, at, mark),
             Trigger::Telegram => form::telegram(bytes, at),
             Trigger::Scheme => scheme(self.text, at, end),
@@ -92,8 +104,13 @@ impl Scan<'_> {
         if at < self.name_until {
             return None;
         }
+        // Some keywords bring the operator along that makes them one.
+        let last = before(self.text.as_bytes(), end);
+        let end = end - usize::from(matches!(last, b'=' | b':' | b'"'));
         self.note_secret(at, end);
-        let outcome = assignment::read(self.text, at, end);
+        let limit = self.credit.grant(at);
+        let outcome = assignment::read(self.text, (at, end), limit);
+        self.credit.spend(outcome.read);
         self.name_until = outcome.span.map_or(outcome.name_end, |span| span.end);
         outcome.span
     }
@@ -203,6 +220,42 @@ fn short_password(text: &str, end: usize) -> Option<Span> {
         end: stop,
         kind: "password",
     })
+}
+
+/// Keeps the work on marks that stand close together linear: what is read ahead must be earned by bytes that were passed.
+#[derive(Debug)]
+struct Credit {
+    at: usize,
+    left: usize,
+}
+
+impl Credit {
+    /// What may be saved up: enough for every mark of an honest line.
+    const MOST: usize = 8 * DECISION_BYTES;
+    /// What a passed byte earns.
+    const RATE: usize = 6;
+    /// What every mark may read.
+    const LEAST: usize = 48;
+
+    fn grant(&mut self, at: usize) -> usize {
+        let earned = at.saturating_sub(self.at).saturating_mul(Self::RATE);
+        self.left = self.left.saturating_add(earned).min(Self::MOST);
+        self.at = at;
+        self.left.max(Self::LEAST)
+    }
+
+    fn spend(&mut self, read: usize) {
+        self.left = self.left.saturating_sub(read);
+    }
+}
+
+impl Default for Credit {
+    fn default() -> Self {
+        Self {
+            at: 0,
+            left: Self::MOST,
+        }
+    }
 }
 
 /// How far behind a program's name its options may stand, in bytes.

@@ -5,7 +5,9 @@ mod identifiers;
 mod objects;
 mod properties;
 mod rules;
+mod shapes;
 mod streams;
+mod user_rules;
 
 use super::Redactor;
 

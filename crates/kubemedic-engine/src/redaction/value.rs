@@ -1,6 +1,11 @@
 //! Whether a value looks like a secret under a name that announces one. Entropy alone never decides.
 
-use super::{cursor::is_quote, name::Class, provider::distinct};
+use super::{
+    cursor::is_quote,
+    name::Class,
+    provider::{self, distinct},
+    sample,
+};
 
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,12 +20,15 @@ pub(super) struct Shape {
 
 /// Whether the value must go.
 pub(super) fn is_secret(class: Class, value: &str, shape: Shape) -> bool {
-    if is_placeholder(value) {
-        return false;
-    }
+    announced(class, value, shape) && !is_placeholder(value)
+}
+
+/// Whether the value looks like what its name announces.
+fn announced(class: Class, value: &str, shape: Shape) -> bool {
     match class {
         Class::Password => is_password(value, shape),
-        Class::Token | Class::Secret | Class::Key => is_random(value, shape),
+        Class::Token | Class::Secret => is_random(value, shape) && !is_known_to_be_none(value),
+        Class::Key => value.len() >= KEY_BYTES && is_random(value, shape) && !is_known_to_be_none(value),
         Class::BareSecret => {
             is_random(value, shape) && !is_object_name(value) && (shape.quoted || value.len() >= 12)
         }
@@ -32,19 +40,64 @@ pub(super) fn is_secret(class: Class, value: &str, shape: Shape) -> bool {
     }
 }
 
+/// No issuer gives keys shorter than this.
+const KEY_BYTES: usize = 10;
+
+/// Values that look made up at random but are a published sample, a misshapen token of a known issuer, or the name of a type.
+fn is_known_to_be_none(value: &str) -> bool {
+    sample::is_published(value)
+        || provider::body_of(value).is_some_and(sample::is_made_up)
+        || is_misshapen_bot_token(value)
+        || is_qualified_name(value)
+}
+
+/// `123456:Axxx`, the form of Telegram's bot tokens, but not of their size (5 to 16 digits, 35 characters).
+fn is_misshapen_bot_token(value: &str) -> bool {
+    value.split_once(':').is_some_and(|(digits, rest)| {
+        let formed = !digits.is_empty()
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+            && rest.starts_with('A')
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        formed && (rest.len() != 35 || !(5..=16).contains(&digits.len()))
+    })
+}
+
+/// `clm5639:CodeContentType`, `xsd:dateTime`: a short prefix, and words behind the colon.
+fn is_qualified_name(value: &str) -> bool {
+    value.split_once(':').is_some_and(|(prefix, name)| {
+        prefix.len() <= 16
+            && prefix.starts_with(|char: char| char.is_ascii_lowercase())
+            && prefix
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            && name.len() >= 4
+            && name.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && case_changes(name) * 3 <= name.len()
+    })
+}
+
+/// How much of a value tells that it stands for nothing.
+const PLACEHOLDER_BYTES: usize = 128;
+
 /// Values that stand for nothing or for another place: `<nil>`, `${DB_PASSWORD}`, `****`, `<redacted:...>`.
 pub(super) fn is_placeholder(value: &str) -> bool {
     let bare = value.trim_matches(|char: char| char.is_ascii() && is_quote(char as u8) || char == '\\');
     let first = bare.bytes().next().unwrap_or(0);
-    matches!(first, 0 | b'<' | b'{' | b'[' | b'(')
-        || is_reference(bare)
-        || bare.contains("<redacted:")
-        || is_filler(bare)
-        || is_word_for_nothing(bare)
+    if matches!(first, 0 | b'<' | b'{' | b'[' | b'(') {
+        return true;
+    }
+    let end = (0..=PLACEHOLDER_BYTES.min(bare.len()))
+        .rev()
+        .find(|end| bare.is_char_boundary(*end));
+    let head = bare.get(..end.unwrap_or(0)).unwrap_or(bare);
+    is_reference(head) || is_filler(head, bare) || is_word_for_nothing(head)
 }
 
 /// `$VAR`, `${VAR}`, `$(VAR)`, `{{ .Values.x }}`, `%s`, `file.path()`.
 fn is_reference(value: &str) -> bool {
+    let has = |byte: u8| value.as_bytes().contains(&byte);
     let dollar = value.strip_prefix('$').is_some_and(|rest| {
         rest.starts_with(['{', '('])
             || (!rest.is_empty()
@@ -55,30 +108,32 @@ fn is_reference(value: &str) -> bool {
                 || rest.len() == 1)
     });
     dollar
-        || value.contains("${")
-        || value.contains("$(")
-        || value.contains("{{")
+        || (has(b'$') && (value.contains("${") || value.contains("$(")))
+        || (has(b'{') && value.contains("{{"))
         || matches!(value, "%s" | "%v" | "%q" | "%d" | "%r" | "%w" | "?")
         || value.starts_with("%(")
         || value.starts_with("//")
         || value.starts_with("sha256:")
-        || (value.contains('(') && value.contains(')') && !value.contains(|char: char| char.is_ascii_digit()))
+        || (has(b'(') && has(b')') && !value.contains(|char: char| char.is_ascii_digit()))
 }
 
 /// One or two characters repeated, or a mask.
-fn is_filler(value: &str) -> bool {
-    let masked = value
+fn is_filler(head: &str, value: &str) -> bool {
+    let masked = head
         .bytes()
         .all(|byte| matches!(byte, b'*' | b'x' | b'X' | b'.' | b'#' | b'-' | b'_' | b'?'));
+    let repeat = longest_repeat(head);
     masked
-        || value.contains("***")
-        || value.contains("xxxx")
-        || value.contains("XXXX")
+        || (repeat >= 3
+            && ["***", "####", "xxxx", "XXXX"]
+                .iter()
+                .any(|mask| head.contains(mask)))
+        || (head.as_bytes().contains(&b'<') && head.contains(super::token::OPENING))
         || value.ends_with("...")
         || value.ends_with("EXAMPLE")
         || value.ends_with("EXAMPLEKEY")
-        || longest_repeat(value) * 2 > value.len().max(8)
-        || (value.len() >= 8 && distinct(value.as_bytes()) <= 2)
+        || repeat * 2 > head.len().max(8)
+        || (head.len() >= 8 && distinct(head.as_bytes()) <= 2)
 }
 
 /// The length of the longest run of one character.
@@ -91,6 +146,9 @@ fn longest_repeat(value: &str) -> usize {
     }
     longest
 }
+
+/// The longest of the words that stand for nothing.
+const LONGEST_WORD: usize = 14;
 
 fn is_word_for_nothing(value: &str) -> bool {
     const WORDS: &[&str] = &[
@@ -133,13 +191,32 @@ fn is_word_for_nothing(value: &str) -> bool {
         "disabled",
         "example",
     ];
-    let lower = value.trim_end_matches(['.', '!', ',']).to_ascii_lowercase();
-    WORDS.contains(&lower.as_str())
-        || lower.starts_with("your")
-        || lower.contains("your_")
-        || lower.contains("your-")
-        || lower.contains("_here")
-        || lower.contains("redacted")
+    let bare = value.trim_end_matches(['.', '!', ',']);
+    let is = |word: &&str| word.eq_ignore_ascii_case(bare);
+    if bare.len() <= LONGEST_WORD && WORDS.iter().any(is) {
+        return true;
+    }
+    let parted = bare.bytes().any(|byte| byte == b'_' || byte == b'-');
+    starts_with(bare.as_bytes(), b"your")
+        || (parted
+            && [&b"your_"[..], b"your-", b"_here"]
+                .iter()
+                .any(|word| holds(bare, word)))
+        || holds(bare, b"redacted")
+}
+
+fn starts_with(text: &[u8], word: &[u8]) -> bool {
+    text.get(..word.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(word))
+}
+
+/// Whether a word stands in a text, in any case.
+fn holds(text: &str, word: &[u8]) -> bool {
+    let first = word.first().map_or(0, u8::to_ascii_lowercase);
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().any(|(at, byte)| {
+        byte.to_ascii_lowercase() == first && starts_with(bytes.get(at..).unwrap_or(&[]), word)
+    })
 }
 
 /// A password may be anything; in prose (`password: access denied`) only what stands alone or looks made up.
@@ -158,24 +235,23 @@ fn is_password(value: &str, shape: Shape) -> bool {
 /// Long enough, of one piece, and not made of words, a version, a path or a date.
 fn is_random(value: &str, shape: Shape) -> bool {
     let size = value.len();
-    if size < 8
-        || value
-            .bytes()
-            .any(|byte| byte <= b' ' || byte == b'(' || byte == b')')
-        || is_version(value)
-        || is_path(value)
-    {
+    let (mut digits, mut letters, mut broken) = (0, 0, size < 8);
+    for byte in value.bytes() {
+        digits += usize::from(byte.is_ascii_digit());
+        letters += usize::from(byte.is_ascii_alphabetic());
+        broken |= byte <= b' ' || byte == b'(' || byte == b')';
+    }
+    if broken {
         return false;
     }
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
-    if letters == 0 {
-        return digits >= 12 && size - digits <= 2 && !is_date(value);
-    }
-    if digits > 0 {
-        return distinct(value.as_bytes()) >= 5 && (shape.quoted || !is_name_like(value));
-    }
-    size >= 12 && case_changes(value) * 4 >= size
+    let random = if letters == 0 {
+        digits >= 12 && size - digits <= 2 && !is_date(value)
+    } else if digits > 0 {
+        distinct(value.as_bytes()) >= 5 && (shape.quoted || !is_name_like(value))
+    } else {
+        size >= 12 && case_changes(value) * 4 >= size
+    };
+    random && !is_version(value) && !is_path(value)
 }
 
 /// `kube-api-access-6h857`, `prod/db-credentials`: mostly whole words between separators.

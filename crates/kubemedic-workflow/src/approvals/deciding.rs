@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use kubemedic_engine::redaction::Redactor;
 use kubemedic_model::{
     approval::{Approval, ApprovalCommand, ApprovalStatus, CommandDecision},
     command::Risk,
@@ -178,7 +177,7 @@ fn edit(
 fn free_text(core: &Core, text: Option<&str>) -> Option<String> {
     let text = text.map(str::trim).filter(|text| !text.is_empty())?;
     let text = if core.config.redact {
-        Redactor::new().redact(text).into_owned()
+        core.redactor().redact(text).into_owned()
     } else {
         text.to_owned()
     };

@@ -113,7 +113,7 @@ fn same_or_reused(before: Approval, digest: &str, key: &str) -> Result<Approval,
 }
 
 fn draft(core: &Core, proposal: Proposal, stored_key: Option<String>) -> Result<Draft, ProposeError> {
-    let mut redactor = Redactor::new();
+    let mut redactor = core.redactor();
     let mut commands = Vec::with_capacity(proposal.commands.len());
     for (index, proposed) in proposal.commands.into_iter().enumerate() {
         let rollback = proposed.rollback.filter(|line| !line.trim().is_empty());
@@ -137,7 +137,7 @@ fn draft(core: &Core, proposal: Proposal, stored_key: Option<String>) -> Result<
 
 /// Parses a command line from outside. One that holds a secret is refused: it would have to be stored and shown.
 fn parsed(core: &Core, index: usize, line: &str) -> Result<Command, ProposeError> {
-    let shown = || cut(&Redactor::new().redact(line), SHOWN_COMMAND_BYTES);
+    let shown = || cut(&core.redactor().redact(line), SHOWN_COMMAND_BYTES);
     let refused = |reason: String| ProposeError::Refused {
         index,
         command: shown(),
@@ -152,7 +152,7 @@ fn parsed(core: &Core, index: usize, line: &str) -> Result<Command, ProposeError
 
 /// Whether a command line holds a secret in plain text.
 pub(super) fn holds_secret(core: &Core, line: &str) -> bool {
-    core.config.redact && Redactor::new().redact(line) != line
+    core.config.redact && core.redactor().redact(line) != line
 }
 
 fn text(core: &Core, redactor: &mut Redactor, text: &str) -> String {

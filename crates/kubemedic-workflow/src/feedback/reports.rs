@@ -1,6 +1,5 @@
 //! Reports of other approval servers: feedback once for each, and the workflow learns that a person decided. They authorise nothing.
 
-use kubemedic_engine::redaction::Redactor;
 use kubemedic_model::{
     approval::ApprovalStatus,
     digest::sha256,
@@ -68,7 +67,7 @@ fn digest(report: &ApprovalReport) -> String {
 fn redacted(core: &Core, report: ApprovalReport) -> ApprovalReport {
     let clean = |text: String| {
         let text = if core.config.redact {
-            Redactor::new().redact(&text).into_owned()
+            core.redactor().redact(&text).into_owned()
         } else {
             text
         };

@@ -11,7 +11,7 @@ use super::print;
 use crate::{
     cli::{Diagnose, FailOn, Format},
     examination::{Examination, examine},
-    input,
+    input, redaction_rules,
 };
 
 /// Runs the command.
@@ -19,8 +19,9 @@ use crate::{
 /// # Errors
 /// When the input cannot be read.
 pub fn run(arguments: &Diagnose) -> anyhow::Result<ExitCode> {
+    let rules = redaction_rules::of_command(arguments.rules.as_deref())?;
     let text = input::text(input::bytes(&arguments.input.file)?);
-    let examination = examine(input::evidence(text)?);
+    let examination = examine(input::evidence(text)?, &rules);
     match arguments.format {
         Format::Json => print(&format!("{}\n", examination.to_json()))?,
         Format::Text => print(&for_people(&examination, arguments.explain))?,

@@ -3,7 +3,7 @@
 mod corpus;
 mod score;
 
-use std::{fmt::Write, process::ExitCode, time::Instant};
+use std::{fmt::Write, process::ExitCode, sync::Arc, time::Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
@@ -57,7 +57,7 @@ struct Scored {
 )]
 fn scored(case: Case) -> Scored {
     let started = Instant::now();
-    let examination = examine(case.input);
+    let examination = examine(case.input, &Arc::default());
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     let correct = case.label.accepts(&examination);
     let (id, group, expected) = (case.id, case.label.group(), case.expected);

@@ -5,7 +5,6 @@ mod wire;
 
 use std::{
     io::{self, IsTerminal, Write},
-    path::Path,
     process::ExitCode,
 };
 
@@ -13,10 +12,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kubemedic_engine::{
     intake::stream::{Decoder, LogStream, Record},
     monitoring::Templates,
-    redaction::stream::StreamRedactor,
+    redaction::{Redactor, stream::StreamRedactor},
 };
 
-use crate::{cli::Logs, input::pieces::Pieces};
+use crate::{
+    cli::{Logs, LogsInput},
+    input::pieces::Pieces,
+    redaction_rules,
+};
 use wire::Writer;
 
 /// Runs the command. A reader that has gone (`| head`) is no error.
@@ -25,8 +28,8 @@ use wire::Writer;
 /// When the input cannot be read or the output cannot be written.
 pub fn run(command: &Logs) -> anyhow::Result<ExitCode> {
     let result = match command {
-        Logs::Parse(arguments) => flow(&arguments.file, &mut Parsing::default()),
-        Logs::Redact(arguments) => flow(&arguments.file, &mut Redacting::default()),
+        Logs::Parse(arguments) => flow(arguments, &mut Parsing::default()),
+        Logs::Redact(arguments) => flow(arguments, &mut Redacting::default()),
     };
     match result {
         Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
@@ -52,9 +55,11 @@ trait Stage {
 }
 
 /// Pieces in, redacted, through a stage, out.
-fn flow(path: &Path, stage: &mut impl Stage) -> anyhow::Result<()> {
-    let mut pieces = Pieces::open(path)?;
-    let (mut decoder, mut redactor) = (Decoder::new(), StreamRedactor::new());
+fn flow(arguments: &LogsInput, stage: &mut impl Stage) -> anyhow::Result<()> {
+    let rules = redaction_rules::of_command(arguments.rules.as_deref())?;
+    let mut redactor = StreamRedactor::with(Redactor::with_rules(rules));
+    let mut pieces = Pieces::open(&arguments.input.file)?;
+    let mut decoder = Decoder::new();
     let (mut redacted, mut stdout) = (String::new(), io::stdout().lock());
     let progress = progress();
     while let Some(bytes) = pieces.next()? {

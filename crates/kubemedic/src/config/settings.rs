@@ -91,6 +91,11 @@ pub const SETTINGS: &[Setting] = &[
         "The largest request body in bytes, also after inflation.",
     ),
     now(
+        "REDACTION_RULES_FILE",
+        "",
+        "A TOML file with rules of your own for redaction. Blank: the built-in rules alone.",
+    ),
+    now(
         "APPROVAL_TTL_SECONDS",
         "14400",
         "How long an approval waits for a decision, and an authority for its execution.",

@@ -176,3 +176,40 @@ fn verify_checks_one_thing_a_line_and_says_what_is_not_used_yet() {
     let bad = home.command(&["verify"]).env("PORT", "x").output().unwrap();
     assert_eq!(bad.status.code(), Some(64));
 }
+
+#[test]
+fn unusable_redaction_rules_are_named_with_file_rule_and_way_out() {
+    let home = Home::new();
+    let rules = "[[rule]]\nname = \"badge\"\npattern = \"(B-\"\n";
+    std::fs::write(home.path().join("rules.toml"), rules).unwrap();
+    let set = [
+        ("REDACTION_RULES_FILE", "rules.toml"),
+        ("PORT", "0"),
+        ("APPROVAL_PORT", "0"),
+    ];
+    let (code, said) = refused(&home, &["serve"], &set);
+    assert_eq!(code, Some(64), "{said}");
+    let told = "REDACTION_RULES_FILE: rules.toml: rule 'badge': its pattern is not usable";
+    assert!(said.contains(told), "{said}");
+    let (code, said) = refused(&home, &["logs", "redact", "--rules", "none.toml"], &[]);
+    assert_eq!(code, Some(64), "{said}");
+    assert!(said.contains("--rules: none.toml: it cannot be read"), "{said}");
+}
+
+#[test]
+fn redaction_rules_of_the_user_hold_for_logs() {
+    let home = Home::new();
+    let rules = "[[rule]]\nname = \"badge\"\npattern = 'B-\\d{4}'\nmatch = [\"B-1234\"]\n";
+    std::fs::write(home.path().join("rules.toml"), rules).unwrap();
+    std::fs::write(home.path().join("app.log"), "door opened by B-1234\n").unwrap();
+    let by_flag = home.command(&["logs", "redact", "app.log", "--rules", "rules.toml"]);
+    let mut by_setting = home.command(&["logs", "redact", "app.log"]);
+    by_setting.env("REDACTION_RULES_FILE", "rules.toml");
+    for mut command in [by_flag, by_setting] {
+        let output = command.output().unwrap();
+        assert_eq!(
+            String::from_utf8(output.stdout).unwrap(),
+            "door opened by <redacted:badge:1>\n"
+        );
+    }
+}

@@ -26,7 +26,10 @@ pub(in crate::intake) struct Request<'a> {
 
 impl<'a> Request<'a> {
     fn of(status: &'a str, head: &'a str) -> Option<Self> {
-        let number = status.parse::<u64>().ok().filter(|_| status.len() == 3)?;
+        if status.len() != 3 {
+            return None;
+        }
+        let number = status.parse::<u64>().ok()?;
         Some(Self {
             severity: severity::of_http_status(number)?,
             status,
@@ -45,11 +48,13 @@ pub(super) fn find(line: &str) -> Option<Request<'_>> {
         return without_protocol(line);
     };
     let before = line.get(..protocol)?;
-    let open = before.rfind('"')?;
+    let open = memchr::memrchr(b'"', before.as_bytes())?;
     let tail = line.get(protocol + 1..)?;
-    let (version, after) = tail.split_once('"')?;
-    let head = line.get(open + 1..protocol + 1 + version.len())?;
-    let status = after.trim_start().split([' ', ',', '\t']).next()?;
+    let version = tail.bytes().position(|byte| byte == b'"')?;
+    let head = line.get(open + 1..protocol + 1 + version)?;
+    let after = tail.get(version + 1..)?.trim_start();
+    let end = after.bytes().position(|byte| matches!(byte, b' ' | b',' | b'\t'));
+    let status = after.get(..end.unwrap_or(after.len()))?;
     Request::of(status, head).or_else(|| before_request(line.get(..open)?, head))
 }
 

@@ -23,6 +23,19 @@ pub(super) struct Found {
     pub(super) message_at: usize,
 }
 
+/// The words that nearly every logger writes in capitals; after a time they name the severity wherever it is searched.
+/// `FATAL` is none of them, because V8 begins a crash with it.
+pub(super) fn plain(word: &str) -> Option<Severity> {
+    match word {
+        "INFO" => Some(Severity::Info),
+        "DEBUG" => Some(Severity::Debug),
+        "WARN" | "WARNING" => Some(Severity::Warn),
+        "ERROR" => Some(Severity::Error),
+        "TRACE" => Some(Severity::Trace),
+        _ => None,
+    }
+}
+
 /// Searches the words at the start of a line for one that names the severity.
 pub(super) fn find(line: &str, stamped: bool) -> Option<Found> {
     let within = if stamped {

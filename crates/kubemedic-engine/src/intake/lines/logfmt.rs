@@ -48,13 +48,16 @@ fn starts_with_pair(line: &str) -> bool {
 }
 
 /// Whether a quoted value is followed by a severity, and a message follows somewhere.
-fn continues_pairs(line: &str) -> bool {
+pub(super) fn continues_pairs(line: &str) -> bool {
     let ends = |at: usize, with: &str| line.get(..at).is_some_and(|before| before.ends_with(with));
     let mut level = false;
     let mut message = false;
     for at in memchr::memchr_iter(b'=', line.as_bytes()) {
-        level |= ends(at, "\" level");
-        message |= ends(at, " msg");
+        match at.checked_sub(1).and_then(|at| line.as_bytes().get(at)) {
+            Some(b'l') => level |= ends(at, "\" level"),
+            Some(b'g') => message |= ends(at, " msg"),
+            _ => {}
+        }
     }
     level && message
 }

@@ -15,7 +15,7 @@ use super::{
 use kubemedic_model::log::Severity;
 
 /// Marks that loggers put between the columns of a line.
-const MARKS: [char; 10] = [' ', '\t', ':', ']', ')', '>', '|', '-', ',', '.'];
+const MARKS: &[u8; 10] = b" \t:])>|-,.";
 /// How many words may stand before the word that marks a further line of a report of PostgreSQL.
 const DETAIL_WITHIN_WORDS: usize = 7;
 
@@ -32,22 +32,39 @@ pub(super) fn parse(rest: &str, stamped: bool) -> Entry<'_> {
     if let Some(entry) = clear_error(trimmed, stamped) {
         return entry;
     }
-    let mut entry = Entry::default();
-    if let Some(found) = level::find(trimmed, stamped) {
-        entry.severity = found.severity;
-        entry.headed = true;
-        let after = message_after(trimmed, found.message_at);
-        set_message(&mut entry, lead::strip(after));
-        entry.source.service = speaker(trimmed, found.at).map(Cow::Borrowed);
-    } else if stamped {
-        let message = database_detail(trimmed).unwrap_or(trimmed);
-        entry.message = Cow::Borrowed(message.strip_prefix("- ").unwrap_or(message));
-    } else {
-        entry.timestamp = access::time(trimmed);
-        entry.message = Cow::Borrowed(trimmed);
-    }
+    let mut entry = match level::find(trimmed, stamped) {
+        Some(found) => after_level(trimmed, found),
+        None => without_level(trimmed, stamped),
+    };
     add_request(&mut entry, trimmed, stamped);
     entry
+}
+
+/// Reads a line in which the severity was found.
+pub(super) fn after_level(line: &str, found: level::Found) -> Entry<'_> {
+    let mut entry = Entry {
+        severity: found.severity,
+        headed: true,
+        ..Entry::default()
+    };
+    set_message(&mut entry, lead::strip(message_after(line, found.message_at)));
+    entry.source.service = speaker(line, found.at).map(Cow::Borrowed);
+    entry
+}
+
+/// Reads a line in which no severity was found.
+fn without_level(line: &str, stamped: bool) -> Entry<'_> {
+    let (timestamp, message) = if stamped {
+        let message = database_detail(line).unwrap_or(line);
+        (None, message.strip_prefix("- ").unwrap_or(message))
+    } else {
+        (access::time(line), line)
+    };
+    Entry {
+        timestamp,
+        message: Cow::Borrowed(message),
+        ..Entry::default()
+    }
 }
 
 /// Reads what follows a time.
@@ -103,7 +120,7 @@ fn clear_error(line: &str, stamped: bool) -> Option<Entry<'_>> {
 }
 
 /// A request's status outranks a logger's `INFO`.
-fn add_request<'a>(entry: &mut Entry<'a>, line: &'a str, stamped: bool) {
+pub(super) fn add_request<'a>(entry: &mut Entry<'a>, line: &'a str, stamped: bool) {
     let found = access::find(line).or_else(|| {
         let unknown = entry.severity == Severity::Unknown;
         unknown.then(|| access::find_unquoted(line, stamped))?
@@ -161,13 +178,17 @@ fn is_key(word: &str) -> bool {
 
 /// The message after a severity, without the marks between; the whole line if nothing follows.
 fn message_after(line: &str, at: usize) -> &str {
-    let after = line.get(at..).unwrap_or("").trim_start_matches(MARKS);
-    if after.is_empty() { line } else { after }
+    let after = line.get(at..).unwrap_or("");
+    let marks = logfmt::position(after, |byte| !MARKS.contains(&byte));
+    match after.get(marks..) {
+        Some(after) if !after.is_empty() => after,
+        _ => line,
+    }
 }
 
 /// The single word before the severity that names who speaks: `nginx: [alert] ...`, `portal: ERROR ...`.
 fn speaker(line: &str, level_at: usize) -> Option<&str> {
-    let before = line.get(..level_at)?;
+    let before = line.get(..level_at).filter(|before| !before.is_empty())?;
     let word = before.split_whitespace().next()?.strip_suffix(':')?;
     let named = is_key(word) && word != "log" && severity::of_word(word).is_none();
     named.then_some(word)

@@ -5,6 +5,10 @@ use jiff::Timestamp;
 
 /// Seconds of a day.
 const DAY_SECONDS: i64 = 86_400;
+/// The short names of months in English.
+const MONTHS: [&[u8; 3]; 12] = [
+    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
+];
 /// The bytes of date and time without fraction and zone.
 const FIXED_BYTES: usize = 19;
 
@@ -26,6 +30,46 @@ pub(super) fn leading(text: &str) -> Option<(Timestamp, &str)> {
     };
     let rest = text.get(end..).filter(|_| ends)?;
     Some((Timestamp::new(seconds, nanoseconds).ok()?, rest))
+}
+
+/// A leading time of the common log format, `11/Feb/2013:06:43:36 +0000`, and what follows it.
+pub(super) fn access_log(text: &str) -> Option<(Timestamp, &str)> {
+    let (date, clock) = text.as_bytes().first_chunk::<12>()?.split_at_checked(11)?;
+    let [d0, d1, b'/', m0, m1, m2, b'/', y0, y1, y2, y3] = *date.first_chunk::<11>()? else {
+        return None;
+    };
+    let [
+        h0,
+        h1,
+        b':',
+        n0,
+        n1,
+        b':',
+        s0,
+        s1,
+        b' ',
+        sign @ (b'+' | b'-'),
+        z0,
+        z1,
+        z2,
+        z3,
+    ] = *text.as_bytes().get(12..)?.first_chunk::<14>()?
+    else {
+        return None;
+    };
+    let month = MONTHS.iter().position(|month| **month == [m0, m1, m2])?;
+    let date = (
+        two(y0, y1)? * 100 + two(y2, y3)?,
+        i64::try_from(month).ok()? + 1,
+        two(d0, d1)?,
+    );
+    let seconds = seconds(date, (two(h0, h1)?, two(n0, n1)?, two(s0, s1)?))?;
+    let offset = two(z0, z1)? * 3600 + two(z2, z3)? * 60;
+    let offset = if sign == b'-' { -offset } else { offset };
+    if clock != b":" || offset.abs() >= DAY_SECONDS {
+        return None;
+    }
+    Some((Timestamp::new(seconds - offset, 0).ok()?, text.get(26..)?))
 }
 
 /// Whether a zone, by number or name, or the half of the day may stand here. Names of zones end in `T`, but for `UTC` and
@@ -70,9 +114,12 @@ fn fixed(bytes: &[u8; FIXED_BYTES]) -> Option<i64> {
     if !marks {
         return None;
     }
-    let year = two(y0, y1)? * 100 + two(y2, y3)?;
-    let (month, day) = (two(m0, m1)?, two(d0, d1)?);
-    let (hour, minute, second) = (two(h0, h1)?, two(n0, n1)?, two(s0, s1)?);
+    let date = (two(y0, y1)? * 100 + two(y2, y3)?, two(m0, m1)?, two(d0, d1)?);
+    seconds(date, (two(h0, h1)?, two(n0, n1)?, two(s0, s1)?))
+}
+
+/// Seconds since 1970 of year, month, day and hour, minute, second, if there is such a time.
+fn seconds((year, month, day): (i64, i64, i64), (hour, minute, second): (i64, i64, i64)) -> Option<i64> {
     let valid = (1..=12).contains(&month)
         && (1..=days_of(year, month)).contains(&day)
         && hour < 24

@@ -12,15 +12,17 @@ const MAX_STRETCH: usize = 16;
 /// So many pieces must be equal before a stretch of another length is a list.
 const MIN_SHARED_FOR_STRETCH: usize = 3;
 /// So many pieces must be equal before a word in capitals may be a state that varies.
-const MIN_SHARED_FOR_STATE: usize = 6;
+const MIN_SHARED_FOR_STATE: usize = 8;
+/// So many pieces must be equal before an identifier at the beginning may vary: by rule it names the code that speaks.
+const MIN_SHARED_FOR_CODE: usize = 4;
 
 /// Messages of one template.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Cluster {
     text: String,
     pieces: Box<[Part]>,
-    /// The beginning and the number of pieces of the first message: its place in the tree.
-    place: (u64, usize),
+    /// The first message's place in the tree.
+    leaves: [u64; 3],
 }
 
 /// A piece of a template, which stands in its text.
@@ -33,28 +35,34 @@ pub(super) struct Part {
     pub(super) spaced: bool,
 }
 
-/// The hash of the first two words of a message, or of its first piece where it has none.
-pub(super) fn beginning(pieces: &[Piece]) -> u64 {
-    let mut words = pieces
-        .iter()
-        .filter(|piece| piece.kind == Kind::Word)
-        .map(|piece| piece.hash);
-    let first = words.next().or_else(|| {
+/// The leaves of the tree that a message belongs to: by its first two words and its length, by its first and last word and its
+/// length, and by its first two words whatever the length. A message without words has its first piece in their place.
+pub(super) fn leaves(pieces: &[Piece]) -> [u64; 3] {
+    let words = || {
+        pieces
+            .iter()
+            .filter(|piece| piece.kind == Kind::Word)
+            .map(|piece| piece.hash)
+    };
+    let other = || {
         pieces
             .iter()
             .find(|piece| piece.kind != Kind::Mark)
             .map(|piece| piece.hash)
-    });
-    mix(first.unwrap_or(0), words.next().unwrap_or(0))
+    };
+    let first = words().next().or_else(other).unwrap_or(0);
+    let length = u64::try_from(pieces.len()).unwrap_or(u64::MAX);
+    let beginning = mix(first, words().nth(1).unwrap_or(0));
+    let ends = mix(first, words().next_back().unwrap_or(0));
+    [mix(beginning, length), mix(!ends, length), beginning]
 }
 
 impl Cluster {
-    pub(super) fn new(message: &str, pieces: &[Piece]) -> Self {
-        let line = scan::first_line(message);
+    pub(super) fn new(line: &str, pieces: &[Piece]) -> Self {
         let mut cluster = Self {
             text: String::new(),
             pieces: Box::default(),
-            place: (beginning(pieces), pieces.len()),
+            leaves: leaves(pieces),
         };
         cluster.write(pieces.iter().map(|piece| {
             let text = line.get(piece.start..piece.end).unwrap_or_default();
@@ -67,20 +75,18 @@ impl Cluster {
         &self.text
     }
 
-    pub(super) fn place(&self) -> (u64, usize) {
-        self.place
+    pub(super) fn leaves(&self) -> [u64; 3] {
+        self.leaves
     }
 
     pub(super) fn snapshot(&self) -> ClusterSnapshot {
-        let (beginning, length) = self.place;
         let pieces = self.pieces.iter();
         ClusterSnapshot {
             text: self.text.clone(),
             pieces: pieces
                 .map(|part| (part.hash, part.start, part.end, code(part.kind), part.spaced))
                 .collect(),
-            beginning,
-            length,
+            leaves: self.leaves,
         }
     }
 
@@ -106,7 +112,7 @@ impl Cluster {
         Some(Self {
             text: snapshot.text,
             pieces: pieces.into(),
-            place: (snapshot.beginning, snapshot.length),
+            leaves: snapshot.leaves,
         })
     }
 
@@ -224,6 +230,7 @@ fn code(kind: Kind) -> u8 {
         Kind::Word => 3,
         Kind::Capitals => 4,
         Kind::Name => 5,
+        Kind::Code => 6,
     }
 }
 
@@ -240,6 +247,7 @@ impl Part {
 /// Piece against piece. What may differ: names, a name and a mask, and in long messages states in capitals.
 fn likeness_in_step(parts: &[Part], pieces: &[Piece]) -> Option<usize> {
     let (mut shared, mut cost, mut states) = (0, 0, 0);
+    let mut least = 0;
     for (at, (part, piece)) in parts.iter().zip(pieces).enumerate() {
         if part.hash == piece.hash {
             shared += usize::from(is_text(part.kind));
@@ -255,16 +263,19 @@ fn likeness_in_step(parts: &[Part], pieces: &[Piece]) -> Option<usize> {
         if follows(b'=') || (at == 0 && (follows(b':') || follows(b'('))) {
             return None;
         }
+        if at == 0 && (part.kind == Kind::Code || piece.kind == Kind::Code) {
+            least = MIN_SHARED_FOR_CODE;
+        }
         match (part.kind, piece.kind) {
             (Kind::Mark, _) | (_, Kind::Mark) | (Kind::Word, Kind::Word) => return None,
-            (Kind::Open, Kind::Name | Kind::Capitals) => {}
+            (Kind::Open, Kind::Name | Kind::Code | Kind::Capitals) => {}
             (Kind::Capitals, Kind::Capitals) => states += 1,
             (Kind::Word, _) | (_, Kind::Word) => cost += 2,
             _ => cost += 1,
         }
     }
     let states_vary = states == 0 || (shared >= MIN_SHARED_FOR_STATE && states * 3 <= shared);
-    (cost * 2 <= shared && states_vary).then(|| 1 + shared * 2 - cost - states)
+    (shared >= least && cost * 2 <= shared && states_vary).then(|| 1 + shared * 2 - cost - states)
 }
 
 /// All equal but one stretch, which holds no word and no mark but commas: lists, names of several words, a missing name.
@@ -292,5 +303,5 @@ fn likeness_but_stretch(parts: &[Part], pieces: &[Piece], before: usize, after: 
 }
 
 fn is_text(kind: Kind) -> bool {
-    matches!(kind, Kind::Word | Kind::Capitals | Kind::Name)
+    matches!(kind, Kind::Word | Kind::Capitals | Kind::Name | Kind::Code)
 }

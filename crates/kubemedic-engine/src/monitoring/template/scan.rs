@@ -5,8 +5,8 @@ use memchr::memchr;
 
 use super::{
     hash::{self, mix},
+    lexicon::{Lexicon, Special, lexicon},
     shape::{self, DIGIT, LETTERS, Look, SPACE, STOP, class},
-    vocabulary,
 };
 
 /// The longest stretch of a message that makes its template, in bytes.
@@ -27,8 +27,10 @@ pub(super) enum Kind {
     Word,
     /// A word in capitals: a state, a level, an abbreviation.
     Capitals,
-    /// An identifier, or a word that is not log English.
+    /// A word that is not log English.
     Name,
+    /// An identifier: `camelCase`, `snake_case`, `a.b.c`.
+    Code,
 }
 
 /// A piece of a message: its hash and where it stands.
@@ -50,21 +52,22 @@ pub(super) fn mark_hash(byte: u8) -> u64 {
     0x6d61_726b_0000_0000 | u64::from(byte)
 }
 
-/// The hash of a message's pieces.
-pub(super) fn signature(message: &str) -> u64 {
+/// The hash of a line's pieces.
+pub(super) fn signature(line: &str) -> u64 {
     let mut signature = 0;
-    run(message, |piece| signature = mix(signature, piece.hash));
+    run(line, |piece| {
+        signature = mix(signature, piece.hash);
+    });
     signature
 }
 
-/// A message's pieces, words and names told apart.
-pub(super) fn pieces(message: &str, pieces: &mut Vec<Piece>) {
+/// A line's pieces, words and names told apart.
+pub(super) fn pieces(line: &str, pieces: &mut Vec<Piece>) {
     pieces.clear();
-    run(message, |piece| pieces.push(piece));
-    let line = first_line(message);
+    run(line, |piece| pieces.push(piece));
     for piece in pieces.iter_mut().filter(|piece| piece.kind == Kind::Word) {
         let text = line.get(piece.start..piece.end).unwrap_or_default();
-        piece.kind = vocabulary::kind(text);
+        piece.kind = lexicon().kind(text);
     }
 }
 
@@ -76,9 +79,9 @@ pub(super) fn first_line(message: &str) -> &str {
     message.get(..end).unwrap_or(message)
 }
 
-fn run(message: &str, put: impl FnMut(Piece)) {
+fn run(line: &str, put: impl FnMut(Piece)) {
     let mut scanner = Scanner {
-        line: first_line(message).as_bytes(),
+        line: line.as_bytes(),
         at: 0,
         put,
         count: 0,
@@ -86,15 +89,25 @@ fn run(message: &str, put: impl FnMut(Piece)) {
         after_mask: false,
         number: false,
         pending: None,
-        mark: 0,
-        user: false,
-        command: false,
+        last: 0,
+        lexicon: lexicon(),
         closing: None,
         unclosed: 0,
     };
-    while scanner.count < MAX_PIECES && scanner.step() {}
+    while scanner.count < MAX_PIECES && scanner.step() {
+        scanner.plain_words();
+    }
     scanner.flush();
 }
+
+/// A word behind which a user's name stands.
+const USER: u8 = 1;
+/// A word behind which a command line stands.
+const COMMAND: u8 = 2;
+/// A word behind which, and a colon, a reason stands.
+const REASON: u8 = 3;
+/// That word and its colon.
+const REASON_COLON: u8 = 4;
 
 /// Where the pass stands and what stood before.
 struct Scanner<'a, F> {
@@ -109,12 +122,9 @@ struct Scanner<'a, F> {
     number: bool,
     /// A mark behind a mask: it is dropped where another mask follows.
     pending: Option<Piece>,
-    /// The last mark, if nothing stands behind it.
-    mark: u8,
-    /// The last word was `user`.
-    user: bool,
-    /// The last word was cron's `CMD`.
-    command: bool,
+    /// The last mark, or what the last word asks for: [`USER`], [`COMMAND`], [`REASON`]; 0 behind another.
+    last: u8,
+    lexicon: &'static Lexicon,
     /// Where the quote closes that was read as text.
     closing: Option<usize>,
     /// An opening byte that is known to have no closing one.
@@ -134,19 +144,42 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
 
     #[inline]
     fn step(&mut self) -> bool {
+        // One space is skipped without a branch: it stands before nearly every word, and a wrong guess costs more than this.
+        let space = class(self.peek(self.at)) == SPACE;
+        self.at += usize::from(space);
+        self.spaced |= space;
         let Some(byte) = self.line.get(self.at) else {
             return false;
         };
         let class = class(*byte);
-        if class == SPACE {
-            self.spaced = true;
-            self.at += 1;
-        } else if class & STOP == 0 && *byte != b'\'' {
+        if class & STOP == 0 && *byte != b'\'' {
             self.chunk();
-        } else {
+        } else if class != SPACE {
             self.delimiter(*byte);
         }
         true
+    }
+
+    /// The short way for words of two to sixteen letters between single spaces that mean nothing special.
+    #[inline]
+    fn plain_words(&mut self) {
+        if matches!(self.last, USER | REASON_COLON) {
+            return;
+        }
+        while let Some(bytes) = self.line.get(self.at..).and_then(<[u8]>::first_chunk::<9>) {
+            let [b' ', word @ ..] = bytes else { return };
+            let word = u64::from_le_bytes(*word);
+            let length = shape::leading_letters(word);
+            let end = self.at + 1 + length;
+            if length == 8 || self.peek(end) != b' ' || self.lexicon.may_be_special(word, length) {
+                return;
+            }
+            self.spaced = true;
+            let hash = hash::of_packed(word & !(u64::MAX << (8 * length)), length);
+            self.emit(hash, Kind::Word, self.at + 1, end);
+            self.after_mask = false;
+            self.at = end;
+        }
     }
 
     #[inline]
@@ -169,9 +202,7 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
             spaced: self.spaced,
         });
         self.spaced = false;
-        self.mark = 0;
-        self.user = false;
-        self.command = false;
+        self.last = 0;
     }
 
     #[inline]
@@ -187,7 +218,7 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
         if self.after_mask {
             self.pending = None;
             self.spaced = false;
-            self.mark = 0;
+            self.last = 0;
         } else {
             self.emit(MASK_HASH, Kind::Mask, start, end);
             self.after_mask = true;
@@ -196,6 +227,7 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
 
     #[inline]
     fn mark(&mut self, byte: u8, start: usize, end: usize) {
+        let before = self.last;
         let joins = matches!(
             byte,
             b',' | b':' | b'-' | b'/' | b'.' | b'@' | b'#' | b'+' | b'*' | b'|'
@@ -213,15 +245,22 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
             self.emit(mark_hash(byte), Kind::Mark, start, end);
             self.after_mask = false;
         }
-        self.mark = byte;
+        self.last = if byte == b':' && before == REASON {
+            REASON_COLON
+        } else {
+            byte
+        };
     }
 
     /// A stretch without white space and delimiters.
     #[inline]
     fn chunk(&mut self) {
         let start = self.at;
-        let rest = self.line.get(start..).unwrap_or_default();
-        let (length, seen) = shape::measure(rest);
+        if self.last == REASON_COLON {
+            self.at += shape::clause_length(self.line.get(start..).unwrap_or_default());
+            return self.mask(start, self.at, false);
+        }
+        let (length, seen) = shape::measure(self.line.get(start..).unwrap_or_default());
         let end = start + length;
         self.at = end;
         if seen & !LETTERS == 0 {
@@ -232,7 +271,7 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
             self.core(start, core, seen);
         }
         if core < end {
-            self.mark(self.peek(core), core, end);
+            self.mark(self.peek(end - 1), core, end);
         }
     }
 
@@ -240,30 +279,42 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
     #[inline]
     fn letters(&mut self, start: usize, end: usize) {
         let word = self.slice(start, end);
+        let hash = hash::of(word);
         let next = self.peek(end);
-        if next == b'=' {
-            return self.word(start, end);
+        let mut last = 0;
+        if next != b'=' {
+            match self.lexicon.special(word, hash) {
+                Some(Special::Value) => return self.mask(start, end, false),
+                Some(Special::Unit) if self.after_mask && self.number && self.pending.is_none() => {
+                    self.spaced = false;
+                    return;
+                }
+                Some(Special::User) => last = USER,
+                Some(Special::Command) => last = COMMAND,
+                Some(Special::Reason) => last = REASON,
+                Some(Special::Unit) | None => {}
+            }
+            let by_place = self.last != 0
+                && (self.is_value_by_place(start, next)
+                    || (self.last == USER && !self.lexicon.stays_behind_user(word)));
+            let value = by_place || shape::is_hexadecimal(word);
+            if value {
+                return self.mask(start, end, false);
+            }
         }
-        let value = shape::is_value(word)
-            || (self.user && !shape::stays_behind_user(word))
-            || self.is_colon_value(next);
-        if value {
-            return self.mask(start, end, false);
-        }
-        if self.after_mask && self.number && self.pending.is_none() && shape::is_unit(word) {
-            self.spaced = false;
-            return;
-        }
-        let (user, command) = (shape::is_user(word), word == b"CMD");
-        self.word(start, end);
-        self.user = user;
-        self.command = command;
+        self.emit(hash, Kind::Word, start, end);
+        self.after_mask = false;
+        self.last = last;
     }
 
-    /// A single word between `key: ` and a mark that ends it.
+    /// A single word between `key: ` and a mark that ends it, or in brackets at a word as in `state[enabled]`.
     #[inline]
-    fn is_colon_value(&self, next: u8) -> bool {
-        self.mark == b':' && self.count > 2 && matches!(next, b',' | b';' | b')' | b']' | b'}')
+    fn is_value_by_place(&self, start: usize, next: u8) -> bool {
+        match self.last {
+            b':' => self.count > 2 && matches!(next, b',' | b';' | b')' | b']' | b'}'),
+            b'[' => next == b']' && start > 1 && shape::is_text(self.peek(start - 2)),
+            _ => false,
+        }
     }
 
     /// A stretch with digits or signs in it.
@@ -275,7 +326,9 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
             Look::Mask => self.mask(start, end, false),
             Look::Number => self.mask(start, end, true),
             Look::Letters => self.letters(start, end),
-            Look::Word if self.user || self.is_colon_value(next) => self.mask(start, end, false),
+            Look::Word if self.last == USER || self.is_value_by_place(start, next) => {
+                self.mask(start, end, false)
+            }
             Look::Word => self.word(start, end),
             Look::Mark => self.mark(self.peek(start), start, end),
             Look::Key { key, value } => self.keyed(start, start + key, start + value, end),
@@ -288,7 +341,7 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
         self.mark(self.peek(key), key, value);
         let text = self.slice(value, end);
         let digit = text.first().is_some_and(u8::is_ascii_digit);
-        if !digit && vocabulary::has(text) {
+        if !digit && self.lexicon.has(text) {
             self.word(value, end);
         } else {
             self.mask(value, end, digit);
@@ -301,7 +354,8 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
             b'"' | b'\'' | b'`' => self.quote(byte),
             b'=' => self.equals(),
             b'{' if self.count > 0 => self.group(byte),
-            b'(' if self.command => self.group(byte),
+            b'(' if self.last == COMMAND => self.group(byte),
+            b'(' if at == 0 && shape::is_single(self.line) => self.group(byte),
             b'(' | b'[' | b'{' => {
                 self.at += 1;
                 self.mark(byte, at, at + 1);
@@ -338,7 +392,7 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
         let close = open + 1 + length;
         let text = self.slice(open + 1, close);
         let key = matches!(self.peek(close + 1), b':' | b'=');
-        if self.count == 0 || key || (self.mark != b':' && shape::is_sentence(text)) {
+        if self.count == 0 || key || (byte == b'"' && self.last != b':' && shape::is_sentence(text)) {
             self.closing = Some(close);
             return self.mark(byte, open, open + 1);
         }
@@ -374,12 +428,12 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
         let part_of_value = self.after_mask && self.pending.is_none() && !self.spaced;
         let apart = self.spaced;
         self.at += 1;
-        if operator || !part_of_value {
-            self.mark(b'=', at, at + 1);
-        }
         if operator {
             self.at += usize::from(matches!(self.peek(self.at), b'=' | b'>'));
-            return;
+            return self.mark(b'=', at, self.at);
+        }
+        if !part_of_value {
+            self.mark(b'=', at, at + 1);
         }
         if apart {
             while class(self.peek(self.at)) == SPACE && self.at < self.line.len() {

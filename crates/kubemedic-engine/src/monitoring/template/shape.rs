@@ -3,7 +3,7 @@
 
 use kubemedic_model::naming::is_pod_suffix;
 
-use super::vocabulary;
+use super::lexicon::lexicon;
 
 /// Classes of bytes, one bit each.
 pub(super) const LOWER: u8 = 1;
@@ -78,6 +78,20 @@ pub(super) fn measure(text: &[u8]) -> (usize, u8) {
     (text.len(), seen)
 }
 
+/// Each byte of a word in a register.
+const EACH: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = EACH * 0x80;
+
+/// How many of eight bytes are letters before the first that is none; the first byte is the lowest.
+#[inline]
+pub(super) fn leading_letters(bytes: u64) -> usize {
+    let lower = (bytes | EACH * 0x20) & !HIGH;
+    let from_a = lower + EACH * (0x80 - 0x61);
+    let behind_z = lower + EACH * (0x80 - 0x7b);
+    let others = !(from_a & !behind_z & !bytes) & HIGH;
+    usize::try_from(others.trailing_zeros() / 8).unwrap_or(0)
+}
+
 /// The length of a stretch without the marks that end it.
 #[inline]
 pub(super) fn core_length(text: &[u8]) -> usize {
@@ -112,8 +126,20 @@ pub(super) enum Look {
     },
 }
 
-/// The look of a stretch whose marks at the end are cut off.
+/// The look of a stretch whose marks at the end are cut off. The commonest looks are told by the first byte and the classes.
+#[inline]
 pub(super) fn look(text: &[u8], seen: u8) -> Look {
+    let first = text.first().copied().unwrap_or(0);
+    if first.is_ascii_digit() && seen & SLASH == 0 && (seen & COLON == 0 || seen & LETTERS == 0) {
+        return Look::Number;
+    }
+    if first == b'/' && text.len() > 1 && seen & (LETTERS | DIGIT) != 0 {
+        return Look::Mask;
+    }
+    look_closer(text, seen)
+}
+
+fn look_closer(text: &[u8], seen: u8) -> Look {
     if text.len() > MAX_WORD_BYTES {
         return Look::Mask;
     }
@@ -166,7 +192,7 @@ fn slashed(text: &[u8]) -> Look {
             value: colon + 1,
         };
     }
-    let alternatives = text.split(|byte| *byte == b'/').all(vocabulary::has);
+    let alternatives = text.split(|byte| *byte == b'/').all(|word| lexicon().has(word));
     if alternatives { Look::Word } else { Look::Mask }
 }
 
@@ -243,6 +269,9 @@ fn stays(text: &[u8]) -> bool {
     ) {
         return true;
     }
+    if text.last().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
     let before = text.iter().take_while(|byte| !byte.is_ascii_digit()).count();
     let rest = text.get(before..).unwrap_or_default();
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -262,164 +291,20 @@ fn stays(text: &[u8]) -> bool {
         && !after.iter().any(u8::is_ascii_digit)
 }
 
-/// Endings of file names and of systemd's units.
-const FILES: &[&[u8]] = &[
-    b"log",
-    b"conf",
-    b"cfg",
-    b"cnf",
-    b"ini",
-    b"json",
-    b"xml",
-    b"yaml",
-    b"yml",
-    b"toml",
-    b"properties",
-    b"jar",
-    b"war",
-    b"so",
-    b"ko",
-    b"c",
-    b"cc",
-    b"cpp",
-    b"h",
-    b"hpp",
-    b"py",
-    b"java",
-    b"scala",
-    b"go",
-    b"rs",
-    b"rb",
-    b"dll",
-    b"exe",
-    b"sys",
-    b"txt",
-    b"md",
-    b"csv",
-    b"gz",
-    b"zip",
-    b"tar",
-    b"tgz",
-    b"db",
-    b"sqlite",
-    b"sh",
-    b"bat",
-    b"html",
-    b"htm",
-    b"php",
-    b"jsp",
-    b"asp",
-    b"cgi",
-    b"js",
-    b"ts",
-    b"css",
-    b"png",
-    b"jpg",
-    b"jpeg",
-    b"gif",
-    b"ico",
-    b"svg",
-    b"pdf",
-    b"plist",
-    b"app",
-    b"apk",
-    b"pem",
-    b"crt",
-    b"cer",
-    b"key",
-    b"pid",
-    b"sock",
-    b"tmp",
-    b"bak",
-    b"lock",
-    b"dat",
-    b"bin",
-    b"img",
-    b"iso",
-    b"rpm",
-    b"deb",
-    b"mum",
-    b"cat",
-    b"service",
-    b"mount",
-    b"socket",
-    b"slice",
-    b"target",
-    b"timer",
-    b"scope",
-    b"kext",
-    b"framework",
-    b"bundle",
-    b"cab",
-    b"msi",
-    b"vmdk",
-    b"qcow",
-];
-
 fn is_file(text: &[u8]) -> bool {
     let Some(dot) = text.iter().rposition(|byte| *byte == b'.') else {
         return false;
     };
     let ending = text.get(dot + 1..).unwrap_or_default();
-    dot > 0 && (FILES.contains(&ending) || FILES.contains(&ending.to_ascii_lowercase().as_slice()))
+    dot > 0 && lexicon().is_file(ending)
 }
-
-/// Endings of host names. Those that are English words as well are left out.
-const DOMAINS: &[&[u8]] = &[
-    b"com",
-    b"net",
-    b"org",
-    b"edu",
-    b"gov",
-    b"mil",
-    b"io",
-    b"local",
-    b"localdomain",
-    b"internal",
-    b"lan",
-    b"svc",
-    b"arpa",
-    b"cn",
-    b"hk",
-    b"tw",
-    b"jp",
-    b"kr",
-    b"de",
-    b"fr",
-    b"uk",
-    b"ca",
-    b"au",
-    b"nl",
-    b"ru",
-    b"br",
-    b"es",
-    b"ch",
-    b"se",
-    b"pl",
-    b"cz",
-    b"eu",
-    b"mx",
-    b"ro",
-    b"hu",
-    b"gr",
-    b"fi",
-    b"dk",
-    b"vn",
-    b"sg",
-    b"nz",
-    b"ar",
-    b"cl",
-    b"tr",
-    b"ua",
-    b"biz",
-];
 
 fn is_host(text: &[u8]) -> bool {
     let Some(dot) = text.iter().rposition(|byte| *byte == b'.') else {
         return false;
     };
     let ending = text.get(dot + 1..).unwrap_or_default();
-    dot > 1 && DOMAINS.contains(&ending) && text.iter().all(|byte| class(*byte) & SIGN == 0 || *byte == b'-')
+    dot > 1 && lexicon().is_host(ending) && text.iter().all(|byte| class(*byte) & SIGN == 0 || *byte == b'-')
 }
 
 fn has_pod_suffix(text: &[u8]) -> bool {
@@ -429,197 +314,10 @@ fn has_pod_suffix(text: &[u8]) -> bool {
         .is_some_and(|last| is_pod_suffix(last) && last != "https")
 }
 
-/// Letters that are a value: truth, nothing, names of days and months, long hexadecimal.
+/// A long word of hexadecimal letters only.
 #[inline]
-pub(super) fn is_value(word: &[u8]) -> bool {
-    match word.len() {
-        3 => matches!(
-            word,
-            b"Mon"
-                | b"Tue"
-                | b"Wed"
-                | b"Thu"
-                | b"Fri"
-                | b"Sat"
-                | b"Sun"
-                | b"Jan"
-                | b"Feb"
-                | b"Mar"
-                | b"Apr"
-                | b"May"
-                | b"Jun"
-                | b"Jul"
-                | b"Aug"
-                | b"Sep"
-                | b"Oct"
-                | b"Nov"
-                | b"Dec"
-                | b"nil"
-                | b"NaN"
-        ),
-        4 => matches!(word, b"true" | b"True" | b"TRUE" | b"null" | b"NULL"),
-        5 => matches!(word, b"false" | b"False" | b"FALSE"),
-        0..8 => false,
-        9 if word == b"undefined" => true,
-        _ => word.len() > MAX_WORD_BYTES || word.iter().all(u8::is_ascii_hexdigit),
-    }
-}
-
-/// Units and what else belongs to a number before it.
-#[inline]
-pub(super) fn is_unit(word: &[u8]) -> bool {
-    matches!(
-        word,
-        b"ms"
-            | b"us"
-            | b"ns"
-            | b"s"
-            | b"sec"
-            | b"secs"
-            | b"second"
-            | b"seconds"
-            | b"millis"
-            | b"milliseconds"
-            | b"msec"
-            | b"microseconds"
-            | b"min"
-            | b"mins"
-            | b"minute"
-            | b"minutes"
-            | b"h"
-            | b"hr"
-            | b"hrs"
-            | b"hour"
-            | b"hours"
-            | b"day"
-            | b"days"
-            | b"B"
-            | b"KB"
-            | b"MB"
-            | b"GB"
-            | b"TB"
-            | b"KiB"
-            | b"MiB"
-            | b"GiB"
-            | b"TiB"
-            | b"kB"
-            | b"bytes"
-            | b"byte"
-            | b"Bytes"
-            | b"AM"
-            | b"PM"
-            | b"UTC"
-            | b"GMT"
-            | b"PST"
-            | b"PDT"
-            | b"CST"
-            | b"CET"
-            | b"EST"
-            | b"EDT"
-            | b"Hz"
-            | b"MHz"
-            | b"GHz"
-    )
-}
-
-/// Whether a name of a user stands behind the word.
-#[inline]
-pub(super) fn is_user(word: &[u8]) -> bool {
-    matches!(word, b"user" | b"User" | b"username" | b"USER")
-}
-
-/// Words that stand behind `user` and are no user's name.
-pub(super) fn stays_behind_user(word: &[u8]) -> bool {
-    const STAYS: &[&str] = &[
-        "a",
-        "account",
-        "activity",
-        "agent",
-        "already",
-        "and",
-        "are",
-        "as",
-        "at",
-        "authenticated",
-        "authentication",
-        "by",
-        "can",
-        "cannot",
-        "data",
-        "defined",
-        "disconnected",
-        "does",
-        "exists",
-        "failed",
-        "for",
-        "found",
-        "from",
-        "group",
-        "groups",
-        "had",
-        "has",
-        "id",
-        "ids",
-        "in",
-        "info",
-        "information",
-        "input",
-        "interface",
-        "interrupt",
-        "is",
-        "limit",
-        "list",
-        "logged",
-        "logging",
-        "logs",
-        "may",
-        "mode",
-        "must",
-        "name",
-        "names",
-        "namespace",
-        "not",
-        "of",
-        "on",
-        "or",
-        "preference",
-        "preferences",
-        "process",
-        "profile",
-        "request",
-        "requested",
-        "requests",
-        "session",
-        "sessions",
-        "settings",
-        "signed",
-        "space",
-        "switch",
-        "switched",
-        "that",
-        "the",
-        "time",
-        "to",
-        "unknown",
-        "was",
-        "were",
-        "when",
-        "who",
-        "will",
-        "with",
-        "without",
-        "session's",
-        "level",
-        "switching",
-        "present",
-        "canceled",
-        "cancelled",
-        "agents",
-        "pressed",
-    ];
-    STAYS
-        .iter()
-        .any(|stays| stays.as_bytes().eq_ignore_ascii_case(word))
+pub(super) fn is_hexadecimal(word: &[u8]) -> bool {
+    word.len() >= 8 && word.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Whether a quoted text is read as text: a request of HTTP, or so many words that it is a sentence.
@@ -640,6 +338,32 @@ pub(super) fn is_sentence(text: &[u8]) -> bool {
             .filter(|word| !word.is_empty() && word.iter().all(|byte| class(*byte) & LETTERS != 0))
             .nth(3)
             .is_some()
+}
+
+/// Whether the byte is a letter or a digit.
+pub(super) fn is_text(byte: u8) -> bool {
+    class(byte) & (LETTERS | DIGIT) != 0 && class(byte) & STOP == 0
+}
+
+/// Whether a text begins with one word in brackets.
+pub(super) fn is_single(text: &[u8]) -> bool {
+    text.get(1..).and_then(|rest| {
+        rest.iter()
+            .position(|byte| !is_text(*byte))
+            .and_then(|at| rest.get(at))
+    }) == Some(&b')')
+}
+
+/// How long the clause is that a text begins with: up to a comma, a semicolon or the end of what it stands in.
+pub(super) fn clause_length(text: &[u8]) -> usize {
+    let mut depth = 0_i32;
+    text.iter()
+        .position(|byte| {
+            depth += i32::from(matches!(byte, b'(' | b'[' | b'{'));
+            depth -= i32::from(matches!(byte, b')' | b']' | b'}'));
+            depth < 0 || (depth == 0 && matches!(byte, b',' | b';'))
+        })
+        .unwrap_or(text.len())
 }
 
 /// The byte that closes a bracket.

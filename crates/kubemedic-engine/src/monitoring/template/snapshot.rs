@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{MAX_SIGNATURES, MAX_TEMPLATES, Templates, cluster::Cluster};
+use std::collections::HashMap;
+
+use super::{MAX_SIGNATURES, MAX_SKELETONS, MAX_TEMPLATES, Templates, cluster::Cluster, hash::Hashed};
 
 /// The form of the snapshots that this version writes. It changes with the masks too, since signatures follow from them.
 const VERSION: u32 = 1;
@@ -18,6 +20,8 @@ pub struct TemplatesSnapshot {
     clusters: Vec<ClusterSnapshot>,
     /// Each signature with its cluster's number, in order.
     signatures: Vec<(u64, u32)>,
+    /// Each skeleton with its cluster's number, in order.
+    skeletons: Vec<(u64, u32)>,
 }
 
 /// The state of one cluster.
@@ -26,8 +30,7 @@ pub(super) struct ClusterSnapshot {
     pub(super) text: String,
     /// Hash, start and end in the text, kind, whether white space stands before it.
     pub(super) pieces: Vec<(u64, u16, u16, u8, bool)>,
-    pub(super) beginning: u64,
-    pub(super) length: usize,
+    pub(super) leaves: [u64; 3],
 }
 
 /// Why a snapshot cannot be restored. The way out is to begin with no templates.
@@ -53,16 +56,11 @@ pub enum SnapshotError {
 impl Templates {
     /// The state as a value.
     pub fn snapshot(&self) -> TemplatesSnapshot {
-        let mut signatures: Vec<(u64, u32)> = self
-            .signatures
-            .iter()
-            .map(|(key, number)| (*key, *number))
-            .collect();
-        signatures.sort_unstable();
         TemplatesSnapshot {
             version: VERSION,
             clusters: self.clusters.iter().map(Cluster::snapshot).collect(),
-            signatures,
+            signatures: sorted(&self.signatures),
+            skeletons: sorted(&self.skeletons),
         }
     }
 
@@ -77,11 +75,15 @@ impl Templates {
             });
         }
         let count = snapshot.clusters.len();
-        if count > MAX_TEMPLATES || snapshot.signatures.len() > MAX_SIGNATURES + MAX_TEMPLATES {
+        let too_many = count > MAX_TEMPLATES
+            || snapshot.signatures.len() > MAX_SIGNATURES + MAX_TEMPLATES
+            || snapshot.skeletons.len() > MAX_SKELETONS;
+        if too_many {
             return Err(SnapshotError::TooMany);
         }
         let known = |number: u32| usize::try_from(number).is_ok_and(|number| number <= count);
-        if !snapshot.signatures.iter().all(|(_, number)| known(*number)) {
+        let mut numbers = snapshot.signatures.iter().chain(&snapshot.skeletons);
+        if !numbers.all(|(_, number)| known(*number)) {
             return Err(SnapshotError::Damaged { template: 0 });
         }
         let mut templates = Self::new();
@@ -91,6 +93,13 @@ impl Templates {
             templates.hang(cluster, number);
         }
         templates.signatures.extend(snapshot.signatures);
+        templates.skeletons.extend(snapshot.skeletons);
         Ok(templates)
     }
+}
+
+fn sorted(numbers: &HashMap<u64, u32, Hashed>) -> Vec<(u64, u32)> {
+    let mut sorted: Vec<(u64, u32)> = numbers.iter().map(|(key, number)| (*key, *number)).collect();
+    sorted.sort_unstable();
+    sorted
 }

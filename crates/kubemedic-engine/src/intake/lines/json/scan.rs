@@ -13,33 +13,33 @@ const LONG_NUMBER_BYTES: usize = 300;
 /// A string between its quotes, escapes unresolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Raw<'a> {
-    quoted: &'a str,
+    inner: &'a str,
     escaped: bool,
 }
 
 impl<'a> Raw<'a> {
     /// The text as it stands in the line.
     pub(super) fn raw(self) -> &'a str {
-        let inner = self.quoted.strip_prefix('"').unwrap_or(self.quoted);
-        inner.strip_suffix('"').unwrap_or(inner)
+        self.inner
     }
 
     /// Whether nothing stands between the quotes.
     pub(super) fn is_empty(self) -> bool {
-        self.quoted.len() <= 2
+        self.inner.is_empty()
     }
 
     /// The text with its escapes resolved; without escapes it is not copied.
     pub(super) fn text(self) -> Cow<'a, str> {
         if !self.escaped {
-            return Cow::Borrowed(self.raw());
+            return Cow::Borrowed(self.inner);
         }
-        serde_json::from_str::<String>(self.quoted).map_or(Cow::Borrowed(self.raw()), Cow::Owned)
+        let quoted = format!("\"{}\"", self.inner);
+        serde_json::from_str::<String>(&quoted).map_or(Cow::Borrowed(self.inner), Cow::Owned)
     }
 
     /// The text before one escaped line end, where that is the only escape: docker's form needs no copy.
     pub(super) fn before_line_end(self) -> Option<&'a str> {
-        let body = self.raw().strip_suffix("\\n")?;
+        let body = self.inner.strip_suffix("\\n")?;
         memchr::memchr(b'\\', body.as_bytes()).is_none().then_some(body)
     }
 }
@@ -166,8 +166,8 @@ impl<'a> Cursor<'a> {
 
     /// The string that starts here.
     fn string(&mut self) -> Option<Raw<'a>> {
-        let start = self.at;
         self.take(b'"')?;
+        let start = self.at;
         let mut escaped = false;
         loop {
             self.at += unescaped_run(self.text.as_bytes().get(self.at..)?);
@@ -181,7 +181,7 @@ impl<'a> Cursor<'a> {
             }
         }
         Some(Raw {
-            quoted: self.since(start)?,
+            inner: self.text.get(start..self.at - 1)?,
             escaped,
         })
     }
