@@ -263,6 +263,9 @@ fn likeness_in_step(parts: &[Part], pieces: &[Piece]) -> Option<usize> {
         if follows(b'=') || (at == 0 && (follows(b':') || follows(b'('))) {
             return None;
         }
+        if cost * 2 > parts.len() {
+            return None;
+        }
         if at == 0 && (part.kind == Kind::Code || piece.kind == Kind::Code) {
             least = MIN_SHARED_FOR_CODE;
         }

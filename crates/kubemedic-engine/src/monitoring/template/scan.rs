@@ -307,11 +307,20 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
         self.last = last;
     }
 
+    /// Whether a word has a capital inside: it is an identifier.
+    fn is_code(&self, start: usize) -> bool {
+        let inside = self.line.get(start + 1..).unwrap_or_default();
+        let letters = inside.iter().take_while(|byte| class(**byte) & STOP == 0);
+        letters.clone().any(u8::is_ascii_uppercase) && letters.clone().any(u8::is_ascii_lowercase)
+    }
+
     /// A single word between `key: ` and a mark that ends it, or in brackets at a word as in `state[enabled]`.
     #[inline]
     fn is_value_by_place(&self, start: usize, next: u8) -> bool {
         match self.last {
-            b':' => self.count > 2 && matches!(next, b',' | b';' | b')' | b']' | b'}'),
+            b':' => {
+                self.count > 2 && matches!(next, b',' | b';' | b')' | b']' | b'}') && !self.is_code(start)
+            }
             b'[' => next == b']' && start > 1 && shape::is_text(self.peek(start - 2)),
             _ => false,
         }
