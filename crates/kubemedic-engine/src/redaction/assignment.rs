@@ -3,7 +3,7 @@
 
 use super::{
     cursor::{DECISION_BYTES, Span, before, byte, is_blank, is_quote, run, run_back, starts_at},
-    name::{self, Class},
+    name::{Class, KnownName},
     value::{self, Shape},
 };
 
@@ -20,8 +20,13 @@ pub(super) struct Outcome {
     pub(super) span: Option<Span>,
 }
 
-/// Reads the name around a keyword and the value that it is given.
-pub(super) fn read(text: &str, (at, end): (usize, usize), limit: usize) -> Outcome {
+/// Reads the name around a keyword and the value that it is given; at most `limit` bytes decide.
+pub(super) fn read<'a>(
+    text: &'a str,
+    (at, end): (usize, usize),
+    limit: usize,
+    known: &mut KnownName<'a>,
+) -> Outcome {
     let bytes = text.as_bytes();
     let start = run_back(bytes, at, NAME_BYTES, is_name);
     let name_end = run(bytes, end, NAME_BYTES, is_name);
@@ -35,7 +40,7 @@ pub(super) fn read(text: &str, (at, end): (usize, usize), limit: usize) -> Outco
         span: None,
     };
     if let Some(place) = find_place(bytes, start, name_end)
-        && let Some(class) = name::classify(name)
+        && let Some(class) = known.classify(name)
         && !is_checksum(bytes, start)
     {
         let (span, read) = read_value(text, place, class, limit);
