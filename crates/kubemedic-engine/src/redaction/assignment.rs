@@ -98,9 +98,14 @@ fn paired(bytes: &[u8], start: usize, end: usize) -> Option<Place> {
     let next = run(bytes, end, 200, |byte| {
         byte.is_ascii_whitespace() || is_quote(byte) || matches!(byte, b',' | b'\\')
     });
+    value_key(bytes, next).or_else(|| value_before(bytes, word))
+}
+
+/// The value of the key `value` that begins at a place.
+fn value_key(bytes: &[u8], at: usize) -> Option<Place> {
     let after = ["value", "Value"]
         .iter()
-        .find_map(|word| starts_at(bytes, next, word.as_bytes()).then_some(next + word.len()))?;
+        .find_map(|word| starts_at(bytes, at, word.as_bytes()).then_some(at + word.len()))?;
     let colon = run(bytes, after, 4, |byte| {
         is_quote(byte) || is_blank(byte) || byte == b'\\'
     });
@@ -109,6 +114,23 @@ fn paired(bytes: &[u8], start: usize, end: usize) -> Option<Place> {
         bound: true,
         quoted_only: false,
     })
+}
+
+/// How far before the name of a pair its value may begin.
+const PAIR_BYTES: usize = 256;
+
+/// `value: ...` before `name: DB_PASSWORD`, in the same object.
+fn value_before(bytes: &[u8], name: usize) -> Option<Place> {
+    let window = bytes.get(name.saturating_sub(PAIR_BYTES)..name)?;
+    let found = memchr::memmem::rfind(window, b"value")?;
+    let between = window.get(found..)?;
+    let one_pair = !between.iter().any(|byte| matches!(byte, b'{' | b'}'))
+        && between.iter().filter(|byte| **byte == b'\n').count() <= 1
+        && !between.trim_ascii_end().ends_with(b"-");
+    let own_key = !before(window, found).is_ascii_alphanumeric();
+    (one_pair && own_key)
+        .then(|| value_key(bytes, name - between.len()))
+        .flatten()
 }
 
 /// `--password hunter2`.
