@@ -153,8 +153,17 @@ fn environments_lose_what_their_names_announce() {
         "url-password",
         "      DATABASE_URL:  postgres://shop:«s3cr3t»@db:5432/shop\n",
     );
+    loses(
+        "password",
+        "[{\"value\":\"«hunter2»\",\"name\":\"DB_PASSWORD\"},{\"value\":\"fast\",\"name\":\"MODE\"}]",
+    );
+    loses(
+        "password",
+        "- value: «hunter2»\n  name: DB_PASSWORD\n- name: MODE\n  value: fast\n",
+    );
     loses("password", "password: |\n  «hunter2»\nmode: fast");
     loses("password", "DB_PASS='«x y»' FIRST_PASS='x y'");
+    stays("  - name: MODE\n    value: fast\n  - name: DB_PASSWORD\n    valueFrom:\n      secretKeyRef: {}\n");
     stays("- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef:\n      name: db\n      key: password\n");
 }
 
