@@ -60,6 +60,7 @@ impl LogSource for LogFiles {
             since: now.saturating_sub(window).unwrap_or(jiff::Timestamp::MIN),
             now,
             limit: usize::try_from(query.limit).unwrap_or(usize::MAX),
+            clock: self.clock.clone(),
         };
         let folder = self.folder.clone();
         off_runtime(move || read(&folder, &wanted)).await

@@ -1,5 +1,9 @@
 //! The real OpenSearch-shaped server: what three shippers wrote is found, page by page, and nothing else.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must stop"
+)]
 
 use std::{collections::BTreeSet, sync::Arc};
 

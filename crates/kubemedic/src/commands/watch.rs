@@ -20,7 +20,7 @@ use kubemedic_engine::{
     redaction::{Redactor, rules::Rules},
 };
 use kubemedic_model::{
-    diagnosis::{Diagnosis, Verdict},
+    diagnosis::Verdict,
     evidence_object::{EvidenceObject, Logs, WorkflowInput},
 };
 use kubemedic_ports::clock::Clock;
@@ -42,6 +42,8 @@ const SHORTEST_INTERVAL: f64 = 0.25;
 const LONGEST_INTERVAL: f64 = 3600.0;
 /// After how many looks with errors a diagnosis is made although they go on.
 const PATIENCE: u32 = 3;
+/// The most services that are looked at one by one.
+const MAX_SERVICES: usize = 50;
 
 /// Runs the command until it is stopped.
 ///
@@ -133,23 +135,26 @@ impl Watcher {
         Ok(())
     }
 
+    /// Tells the incident of the window, unless it was told.
     async fn diagnose(&mut self) -> anyhow::Result<()> {
-        let evidence = evidence(self.window.logs(), &self.rules);
-        let examination = examine(WorkflowInput::Evidence(Box::new(evidence.clone())), &self.rules);
-        let diagnosis = &examination.diagnosis;
-        if matches!(diagnosis.verdict, Verdict::Healthy | Verdict::Recovered) {
-            return Ok(());
-        }
         let now = self.clock.now();
         self.told.retain(|_, at| now.duration_since(*at) < self.cooldown);
-        let incidents = incidents(diagnosis);
-        if incidents.iter().all(|incident| self.told.contains_key(incident)) {
+        let services = self.window.logs();
+        let whole = Incident::of(services.clone(), &self.rules);
+        let found = match whole.verdict() {
+            // More lines may tell more.
+            Verdict::Healthy | Verdict::Recovered => return Ok(()),
+            _ if self.is_news(&whole) => Some(whole),
+            // A told incident that goes on must not hide another one beside it.
+            _ => self.beside(services),
+        };
+        let Some(incident) = found else {
             self.window.clear();
             return Ok(());
-        }
+        };
         let workflow = match &self.backend {
             None => None,
-            Some(backend) => match backend.start(&evidence).await {
+            Some(backend) => match backend.start(&incident.evidence).await {
                 Ok(id) => Some(format!("{}/api/v1/workflows/{id}", backend.url())),
                 Err(error) => {
                     // It is not told as started: the next errors try again.
@@ -160,22 +165,59 @@ impl Watcher {
         };
         // What was told is no evidence of the next incident.
         self.window.clear();
-        self.told
-            .extend(incidents.into_iter().map(|incident| (incident, now)));
-        print(&report(self.format, now, &examination, workflow.as_deref()))
+        let told = incident.names().into_iter().map(|name| (name, now));
+        self.told.extend(told);
+        print(&report(
+            self.format,
+            now,
+            &incident.examination,
+            workflow.as_deref(),
+        ))
+    }
+
+    fn is_news(&self, incident: &Incident) -> bool {
+        incident.names().iter().any(|name| !self.told.contains_key(name))
+    }
+
+    /// An incident that the lines of one service alone tell.
+    fn beside(&self, services: BTreeMap<String, Vec<String>>) -> Option<Incident> {
+        let alone = services.into_iter().take(MAX_SERVICES);
+        alone
+            .map(|(service, lines)| Incident::of(BTreeMap::from([(service, lines)]), &self.rules))
+            .find(|incident| incident.verdict() == Verdict::Incident && self.is_news(incident))
     }
 }
 
-/// What tells incidents apart: the class and the object of each root cause.
-fn incidents(diagnosis: &Diagnosis) -> Vec<String> {
-    let causes = diagnosis.root_causes.iter();
-    let mut incidents: Vec<String> = causes
-        .map(|cause| format!("{:?} {:?}", cause.class, cause.object))
-        .collect();
-    if incidents.is_empty() {
-        incidents.push(format!("{:?}", diagnosis.verdict));
+/// Lines with what they mean.
+struct Incident {
+    evidence: EvidenceObject,
+    examination: Examination,
+}
+
+impl Incident {
+    fn of(services: BTreeMap<String, Vec<String>>, rules: &Arc<Rules>) -> Self {
+        let evidence = evidence(services, rules);
+        Self {
+            examination: examine(WorkflowInput::Evidence(Box::new(evidence.clone())), rules),
+            evidence,
+        }
     }
-    incidents
+
+    fn verdict(&self) -> Verdict {
+        self.examination.diagnosis.verdict
+    }
+
+    /// What tells it from others: the class and the object of each root cause.
+    fn names(&self) -> Vec<String> {
+        let causes = self.examination.diagnosis.root_causes.iter();
+        let mut names: Vec<String> = causes
+            .map(|cause| format!("{:?} {:?}", cause.class, cause.object))
+            .collect();
+        if names.is_empty() {
+            names.push(format!("{:?}", self.verdict()));
+        }
+        names
+    }
 }
 
 /// Lines as redacted evidence.

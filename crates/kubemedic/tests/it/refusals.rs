@@ -187,14 +187,13 @@ fn verify_checks_one_thing_a_line_and_says_what_is_not_used_yet() {
     let output = home
         .command(&["verify"])
         .env("GOOGLE_API_KEY", "k")
-        .env("ELASTICSEARCH_URL", "http://es")
+        .env("DATABASE_URL", "postgres://db")
         .output()
         .unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(
-        said.contains("GOOGLE_API_KEY set, not used yet")
-            && said.contains("ELASTICSEARCH_URL set, not used yet"),
+        said.contains("GOOGLE_API_KEY set, not used yet") && said.contains("DATABASE_URL set, not used yet"),
         "{said}"
     );
     let bad = home.command(&["verify"]).env("PORT", "x").output().unwrap();

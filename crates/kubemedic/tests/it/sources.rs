@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::process::{Home, Server, until};
 
-const POD: &str = "logs/pods/shop_cart-7b4f9d-x2x1z_0a1b2c3d-0000-1111-2222-333344445555/app/0.log";
+const POD: &str = "node/pods/shop_cart-7b4f9d-x2x1z_0a1b2c3d-0000-1111-2222-333344445555/app/0.log";
 
 /// A line as a container runtime writes it now, as the system tells the time.
 fn line(text: &str) -> String {
@@ -62,8 +62,8 @@ async fn files_are_fetched_filtered_redacted_and_refused_with_a_clear_word() {
     let home = Home::new();
     let refused = line("ERROR connection refused password=correct-horse-battery");
     append(&home, POD, &(line("INFO all is well") + &refused));
-    append(&home, "logs/other.log", "an entry without a time\n");
-    let server = home.serve(&[("LOG_FILES_DIR", "logs")]).await;
+    append(&home, "node/other.log", "an entry without a time\n");
+    let server = home.serve(&[("LOG_FILES_DIR", "node")]).await;
 
     let (status, body) = fetch(&server, "pull_interval=600&namespace=shop", "*/*").await;
     let text: String = serde_json::from_str(&body).unwrap();
@@ -96,7 +96,7 @@ async fn files_are_fetched_filtered_redacted_and_refused_with_a_clear_word() {
     );
     let (status, told) = fetch(&server, "source=elasticsearch", "*/*").await;
     assert!(status == 502 && told.contains("ELASTICSEARCH_URL"), "{told}");
-    fs::remove_dir_all(home.path().join("logs")).unwrap();
+    fs::remove_dir_all(home.path().join("node")).unwrap();
     let (status, told) = fetch(&server, "pull_interval=600", "*/*").await;
     assert!(status == 502 && told.contains("LOG_FILES_DIR"), "{told}");
 }
@@ -111,7 +111,7 @@ async fn a_workflow_starts_from_a_query_on_files_and_ends_with_a_plan() {
         POD,
         &(line("INFO token=correct-horse-battery-staple") + &trace),
     );
-    let server = home.serve(&[("LOG_FILES_DIR", "logs")]).await;
+    let server = home.serve(&[("LOG_FILES_DIR", "node")]).await;
     let (status, answer) = start(
         &server,
         &json!({"namespace": "shop", "source": {"name": "files", "pull_interval": 600}}),
@@ -225,7 +225,7 @@ impl Watching {
         let mut command = home.command(&["watch", "--interval", "0.25", "--format", "json"]);
         command
             .args(arguments)
-            .env("LOG_FILES_DIR", "logs")
+            .env("LOG_FILES_DIR", "node")
             .stderr(File::create(&said).unwrap())
             .stdout(File::create(&told).unwrap());
         let watching = Self {
@@ -298,7 +298,7 @@ async fn watched_files_tell_each_incident_once_through_rotations() {
     append(&home, POD, &line(dns));
     append(
         &home,
-        "logs/new.log",
+        "node/new.log",
         &line("java.lang.OutOfMemoryError: Java heap space"),
     );
     let classes = watching.classes(2).await;
@@ -306,7 +306,7 @@ async fn watched_files_tell_each_incident_once_through_rotations() {
     append(&home, POD, &line(dns));
     append(
         &home,
-        "logs/new.log",
+        "node/new.log",
         &line("panic: runtime error: invalid memory address or nil pointer dereference"),
     );
     let classes = watching.classes(3).await;
@@ -322,12 +322,12 @@ async fn watched_files_tell_each_incident_once_through_rotations() {
 #[tokio::test]
 async fn a_watched_incident_starts_a_workflow_on_a_server() {
     let home = Home::new();
-    fs::create_dir_all(home.path().join("logs")).unwrap();
+    fs::create_dir_all(home.path().join("node")).unwrap();
     let server = home.serve(&[]).await;
     let watching = Watching::start(&home, &["--server", &server.backend, "--path", "*.log"]).await;
     append(
         &home,
-        "logs/app.log",
+        "node/app.log",
         &line("java.lang.OutOfMemoryError: Java heap space"),
     );
     watching.classes(1).await;

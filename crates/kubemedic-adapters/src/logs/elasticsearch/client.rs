@@ -256,7 +256,10 @@ impl Servers {
             }
         }
         busy.map_or_else(
-            || Tried::Failed(NoAnswer::Unreachable(failures.join("; "))),
+            || {
+                let why = format!("{}; check ELASTICSEARCH_URL", failures.join("; "));
+                Tried::Failed(NoAnswer::Unreachable(why))
+            },
             Tried::Busy,
         )
     }

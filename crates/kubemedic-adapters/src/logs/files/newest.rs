@@ -4,11 +4,15 @@ use std::{
     collections::VecDeque,
     fs::File,
     io::{self, BufRead, BufReader, Read, Seek},
+    sync::Arc,
 };
 
 use flate2::read::MultiGzDecoder;
-use jiff::Timestamp;
-use kubemedic_ports::log_source::{Fetched, FetchedEntry};
+use jiff::{SignedDuration, Timestamp};
+use kubemedic_ports::{
+    clock::Clock,
+    log_source::{Fetched, FetchedEntry},
+};
 
 use super::{
     backwards::{Backwards, MAX_LINE},
@@ -23,6 +27,10 @@ const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 const MAX_INFLATED_BYTES: u64 = 256 * 1024 * 1024;
 /// The most bytes that one answer reads of all files.
 const MAX_BYTES: u64 = 512 * 1024 * 1024;
+/// How long the reading may take.
+const MAX_TIME: SignedDuration = SignedDuration::from_secs(30);
+/// After how many lines the clock is looked at.
+const LINES_PER_LOOK: i64 = 4096;
 /// How many bytes tell whether a file is text.
 const PROBE: u64 = 1024;
 
@@ -34,6 +42,8 @@ pub(super) struct Wanted {
     pub(super) since: Timestamp,
     pub(super) now: Timestamp,
     pub(super) limit: usize,
+    /// Tells when reading has taken too long.
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 /// A line with its time and its place in the order of its file.
@@ -106,8 +116,25 @@ impl Reading<'_> {
                 .push(format!("only {MAX_BYTES} bytes of the files were read"));
             return true;
         }
+        if self.is_late(0) {
+            return true;
+        }
         let oldest = self.found.first();
         self.found.len() >= self.wanted.limit && oldest.is_some_and(|oldest| oldest.at > file.modified)
+    }
+
+    /// Whether reading has taken too long, looked at now and then.
+    fn is_late(&mut self, lines: i64) -> bool {
+        if lines % LINES_PER_LOOK != 0 {
+            return false;
+        }
+        let taken = self.wanted.clock.now().duration_since(self.wanted.now);
+        let told = format!("reading ended after {} seconds", MAX_TIME.as_secs());
+        let is_late = taken > MAX_TIME;
+        if is_late && !self.partial.contains(&told) {
+            self.partial.push(told);
+        }
+        is_late
     }
 
     /// Sorts by time and drops what is too old to be among the newest.
@@ -143,6 +170,9 @@ impl Reading<'_> {
                 break;
             };
             number -= 1;
+            if self.is_late(number) {
+                break;
+            }
             let text = String::from_utf8_lossy(&line);
             let own_time = line_time(&text, self.wanted.now);
             if own_time.is_some_and(|at| at < self.wanted.since) {
@@ -191,6 +221,9 @@ impl Reading<'_> {
         while let read @ 1.. = bounded_line(&mut reader, &mut line)? {
             number += 1;
             bytes += read;
+            if self.is_late(number) {
+                break;
+            }
             let text = String::from_utf8_lossy(&line);
             let own_time = line_time(&text, self.wanted.now);
             at = own_time.or(at);

@@ -177,6 +177,34 @@ async fn links_out_of_the_folder_are_refused_and_links_inside_double_nothing() {
     assert_eq!(fetched.partial, ["2 links lead out of the folder"]);
 }
 
+/// A clock that has gone on by a minute whenever it is looked at.
+#[derive(Debug)]
+struct Hasty(ManualClock);
+
+impl Clock for Hasty {
+    fn now(&self) -> Timestamp {
+        self.0.advance_seconds(60);
+        self.0.now()
+    }
+}
+
+#[tokio::test]
+async fn reading_that_takes_too_long_ends_and_says_so() {
+    let folder = Folder::new();
+    folder.write("a.log", "one\n");
+    let clock = Arc::new(Hasty(ManualClock::at(folder.ago(600))));
+    let query = LogQuery {
+        window_seconds: 6000,
+        filter_pattern: "*".to_owned(),
+        cluster: None,
+        namespace: None,
+        limit: 100,
+    };
+    let source = LogFiles::new(folder.folder.path().to_owned(), clock);
+    let fetched = source.fetch(&query).await.unwrap();
+    assert_eq!(fetched.partial, ["reading ended after 30 seconds"]);
+}
+
 #[tokio::test]
 async fn a_folder_that_is_missing_is_told_with_its_variable() {
     let clock = Arc::new(ManualClock::default());

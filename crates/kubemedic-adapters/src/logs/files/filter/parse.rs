@@ -50,7 +50,7 @@ struct Lexer<'a> {
     parts: Vec<Part>,
 }
 
-impl<'a> Lexer<'a> {
+impl Lexer<'_> {
     fn run(mut self) -> Result<Vec<Part>, String> {
         loop {
             self.rest = self.rest.trim_start();
