@@ -300,8 +300,8 @@ async fn a_body_that_stalls_or_only_trickles_is_408_and_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_large_body_on_a_slow_line_is_taken() {
-    let world = world();
     const PART: &[u8] = &[b'x'; 64 * 1024];
+    let world = world();
     let parts = futures_util::stream::iter(0..100).then(|_| async {
         tokio::time::sleep(std::time::Duration::from_secs(3)).await;
         Ok::<_, std::io::Error>(PART)
@@ -345,11 +345,12 @@ async fn large_bodies_share_a_room_and_who_finds_none_is_told_while_small_ones_p
     let mut held: Vec<_> = (0..4)
         .map(|_| Box::pin(send(&world.backend, request("POST", START, &[], endless()))))
         .collect();
-    std::future::poll_fn(|cx| {
-        let waits = held.iter_mut().all(|it| it.as_mut().poll(cx).is_pending());
-        std::task::Poll::Ready(assert!(waits))
+    let waits = std::future::poll_fn(|cx| {
+        let mut all = held.iter_mut();
+        std::task::Poll::Ready(all.all(|it| it.as_mut().poll(cx).is_pending()))
     })
     .await;
+    assert!(waits);
     let large = send(&world.backend, request("POST", START, &[], vec![b'x'; MIB])).await;
     let detail = "too many large request bodies are being received at once: try again";
     assert_eq!(

@@ -26,6 +26,14 @@ fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(order).collect()
 }
 
+/// Headers, a body, the status and a part of the detail that answer them.
+type Case = (
+    &'static [(&'static str, &'static str)],
+    Vec<u8>,
+    u16,
+    &'static str,
+);
+
 /// The status, and `detail` as text.
 pub async fn told(response: Response) -> (u16, String) {
     let status = response.status().as_u16();
@@ -59,10 +67,10 @@ async fn a_body_that_cannot_be_worked_on_has_its_answer_and_starts_nothing() {
         .flat_map(|it| it.wrapping_mul(2_654_435_761).to_be_bytes())
         .collect();
     let limit = "the request body is larger than MAX_BODY_BYTES allows (1048576 bytes)";
-    let none: &[(&str, &str)] = &[];
-    let gz: &[(&str, &str)] = &[("content-encoding", "gzip")];
-    let json: &[(&str, &str)] = &[("content-type", "application/json")];
-    let cases: [(&[(&str, &str)], Vec<u8>, u16, &str); 16] = [
+    let none: &'static [(&str, &str)] = &[];
+    let gz: &'static [(&str, &str)] = &[("content-encoding", "gzip")];
+    let json: &'static [(&str, &str)] = &[("content-type", "application/json")];
+    let cases: [Case; 16] = [
         (none, Vec::new(), 400, "the request body is blank"),
         (none, b" \r\n\t\n ".to_vec(), 400, "the request body is blank"),
         (none, "\u{feff}\n".into(), 400, "the request body is blank"),
@@ -211,9 +219,8 @@ async fn one_endless_line_and_millions_of_lines_come_to_their_end() {
     };
     let words = "ERROR: pod \"api\" {\"a\":[1,2] k=v ".repeat(scaled(20 << 20) / 33);
     let many = b"ERROR x\n".repeat(scaled(2_000_000));
-    let different: String = (0..scaled(1_000_000))
-        .map(|it| format!("ERROR job-{it} failed: code {it}\n"))
-        .collect();
+    let job = |it| format!("ERROR job-{it} failed: code {it}\n");
+    let different: String = (0..scaled(1_000_000)).map(job).collect();
     for body in [line, words.into(), many, different.into()] {
         let size = body.len();
         let (kinds, _) = worked_on(&server, body).await;
@@ -382,9 +389,12 @@ fn the_command_line_reads_every_encoding_that_files_come_in() {
 fn a_diagnosis_of_hostile_text_keeps_the_contracts_lengths() {
     let home = Home::new();
     let long = "x".repeat(60_000);
-    let hostile: String = (0..50)
-        .map(|it| format!("2026-03-14T09:26:53Z ERROR pod/{long}{it} in namespace {long} is in CrashLoopBackOff: OOMKilled {long}\n"))
-        .collect();
+    let line = |it| {
+        format!(
+            "2026-03-14T09:26:53Z ERROR pod/{long}{it} in namespace {long} is in CrashLoopBackOff: OOMKilled {long}\n"
+        )
+    };
+    let hostile: String = (0..50).map(line).collect();
     let (code, text) = piped(&home, &["diagnose", "--format", "json"], hostile.as_bytes());
     let told: Value = serde_json::from_str(&text).unwrap();
     let chars = |name: &str| told[name].as_str().unwrap().chars().count();

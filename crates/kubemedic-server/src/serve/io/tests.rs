@@ -21,17 +21,16 @@ async fn a_client_that_takes_nothing_is_given_up_after_the_limit() {
 #[tokio::test(start_paused = true)]
 async fn a_client_that_takes_a_little_in_time_gets_everything() {
     let (ours, mut theirs) = duplex(16);
-    let reading = tokio::spawn(async move {
+    let reading = async move {
         let mut read = Vec::new();
         while read.len() < 64 {
             sleep(PATIENCE / 2).await;
             read.push(theirs.read_u8().await.unwrap());
         }
         read
-    });
-    ImpatientIo::new(ours, PATIENCE)
-        .write_all(&[7; 64])
-        .await
-        .unwrap();
-    assert_eq!(reading.await.unwrap(), [7; 64]);
+    };
+    let mut io = ImpatientIo::new(ours, PATIENCE);
+    let (written, read) = tokio::join!(io.write_all(&[7; 64]), reading);
+    written.unwrap();
+    assert_eq!(read, [7; 64]);
 }
