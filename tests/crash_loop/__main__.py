@@ -114,9 +114,11 @@ def main():
         run_clients(clients, victim, options.workflows)
         victim.peace.set()
         killer.join()
-        finish_orphans(requests, options.external)
         checks = Checks(requests, folder, [case for client in clients for case in client.cases], options.external)
-        problems = checks.all() + victim.problems + [it for client in clients for it in client.problems]
+        problems = victim.problems + [it for client in clients for it in client.problems]
+        if not victim.broken:
+            finish_orphans(requests, options.external)
+            problems = checks.all() + problems
         if external:
             problems += external.problems
             checks.figures["proposals at the other server"] = len(external.approvals)

@@ -35,6 +35,7 @@ class Victim:
         self.kills = {"while starting": 0, "after a 202": 0, "at work": 0}
         self.starts = 0
         self.problems = []
+        self.broken = False
         self.peace = threading.Event()
         self.wanted = threading.Event()
 
@@ -76,6 +77,7 @@ class Victim:
                     self.kill("while starting")
                     continue
             if not self.wait_until_ready():
+                self.broken = True
                 return
             self.wanted.clear()
             asked = self.wanted.wait(self.rng.uniform(0.1, 1.6))
@@ -118,7 +120,7 @@ class Requests:
             data, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
         lost = 0
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not self.victim.broken:
             try:
                 status, answer = once(self.victim.ports[to], method, path, data, sent, 30)
             except ConnectionRefusedError:
@@ -132,6 +134,8 @@ class Requests:
                 time.sleep(0.05)
                 continue
             return status, json.loads(answer) if answer else None, lost
+        if self.victim.broken:
+            raise TimeoutError("the server is gone")
         raise TimeoutError(f"{method} {path} got no answer in {PATIENCE_SECONDS} s")
 
     def stream(self, workflow, follow):
@@ -139,7 +143,7 @@ class Requests:
         events, resumed = [], 0
         deadline = time.monotonic() + PATIENCE_SECONDS
         path = f"/api/v1/workflows/{workflow}/stream" + ("?follow=true" if follow else "")
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not self.victim.broken:
             headers = {"Last-Event-ID": str(events[-1][0])} if events else {}
             try:
                 if read_stream(self.victim.ports["backend"], path, headers, events):

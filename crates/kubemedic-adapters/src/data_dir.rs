@@ -4,7 +4,14 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
+
+/// How often a held lock is asked for before the folder counts as in use. A process that is killed while it starts kubectl leaves
+/// the lock (and its ports) for a moment to a child that has not become kubectl yet; found by the crash loop.
+const LOCK_TRIES: u32 = 20;
+/// The wait between two tries: two seconds in all, far longer than the start of a program takes.
+const LOCK_WAIT: Duration = Duration::from_millis(100);
 
 /// Why the data folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +63,7 @@ impl DataDir {
             .truncate(false)
             .open(&lock_path)
             .map_err(unusable(&lock_path))?;
-        match lock.try_lock() {
+        match take(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(DataDirError::InUse {
@@ -83,6 +90,17 @@ impl DataDir {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Takes the lock, or finds that it stays held.
+fn take(lock: &File) -> Result<(), TryLockError> {
+    for _ in 1..LOCK_TRIES {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_WAIT),
+            other => return other,
+        }
+    }
+    lock.try_lock()
 }
 
 /// Makes a folder and its parents; nobody but the owner may look inside.
@@ -124,5 +142,21 @@ mod tests {
         );
         drop(first);
         DataDir::open(&path).unwrap();
+    }
+
+    #[test]
+    fn a_lock_that_is_given_up_while_it_is_asked_for_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = DataDir::open(folder.path()).unwrap();
+        // Whoever asks is inside its tries when the other end of the channel goes.
+        let (asks, asked) = std::sync::mpsc::channel::<()>();
+        let path = folder.path().to_owned();
+        let second = std::thread::spawn(move || {
+            drop(asks);
+            DataDir::open(&path).map(drop)
+        });
+        assert!(asked.recv().is_err());
+        drop(first);
+        second.join().unwrap().unwrap();
     }
 }
