@@ -90,6 +90,10 @@ impl Entry<'_> {
 
 /// The entries of a line.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every line gives one entry: a box would cost each an allocation"
+)]
 pub(super) enum Parsed<'a> {
     /// One, as nearly always.
     One(Entry<'a>),

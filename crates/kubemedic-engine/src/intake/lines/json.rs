@@ -2,7 +2,9 @@
 
 mod keys;
 mod otlp;
+mod paths;
 mod scan;
+mod values;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -13,181 +15,9 @@ use serde_json::Value;
 use super::{Entry, Fields, MAX_FIELDS, Source, Stream, bounded, severity, timestamp};
 use keys::{Category, Role, roles};
 use scan::{Node, Raw, members};
+use values::{level_of, of_nextcloud, of_tags, status_of, time_of};
 
 pub(super) use otlp::batch;
-
-/// Paths of the severity, first one wins; a slash steps into an object.
-const LEVEL_PATHS: [&str; 23] = [
-    "level",
-    "severity",
-    "log.level",
-    "log/level",
-    "lvl",
-    "levelname",
-    "level_name",
-    "loglevel",
-    "log_level",
-    "severity_text",
-    "severityText",
-    "@l",
-    "Level",
-    "LogLevel",
-    "PRIORITY",
-    "logLevel",
-    "status_level",
-    "SEVERITY",
-    "Severity",
-    "LEVEL",
-    "log_severity",
-    "L",
-    "s",
-];
-/// Paths of the message.
-const MESSAGE_PATHS: [&str; 19] = [
-    "msg",
-    "message",
-    "fields/message",
-    "MESSAGE",
-    "@m",
-    "@mt",
-    "short_message",
-    "log",
-    "text",
-    "event",
-    "body",
-    "body/text",
-    "Message",
-    "RenderedMessage",
-    "MessageTemplate",
-    "textPayload",
-    "message_text",
-    "State/Message",
-    "M",
-];
-/// Paths of the time.
-const TIME_PATHS: [&str; 25] = [
-    "time",
-    "ts",
-    "timestamp",
-    "@timestamp",
-    "@t",
-    "Timestamp",
-    "t",
-    "eventTime",
-    "datetime",
-    "asctime",
-    "__REALTIME_TIMESTAMP",
-    "timeUnixNano",
-    "date",
-    "instant/epochSecond",
-    "t/$date",
-    "T",
-    "start_time",
-    "stageTimestamp",
-    "requestReceivedTimestamp",
-    "_SOURCE_REALTIME_TIMESTAMP",
-    "timestamp_ns",
-    "time_unix_nano",
-    "TimeUnixNano",
-    "EventTime",
-    "eventtime",
-];
-/// Paths of the cause, which joins the message.
-const ERROR_PATHS: [&str; 11] = [
-    "err",
-    "error",
-    "err/message",
-    "error/message",
-    "error.message",
-    "exception",
-    "exception/message",
-    "cause",
-    "attr/error/errmsg",
-    "attr/error",
-    "responseStatus/message",
-];
-/// Paths of a stack trace, which joins the message.
-const STACK_PATHS: [&str; 14] = [
-    "stack",
-    "stacktrace",
-    "stack_trace",
-    "stackTrace",
-    "err/stack",
-    "error/stack",
-    "error.stack_trace",
-    "error/stack_trace",
-    "@x",
-    "exc_info",
-    "errorVerbose",
-    "thrown/extendedStackTrace",
-    "Exception",
-    "traceback",
-];
-/// Paths of the pod, its namespace, its container and the service.
-const POD_PATHS: [&str; 7] = [
-    "kubernetes/pod_name",
-    "kubernetes/pod/name",
-    "kubernetes.pod.name",
-    "kubernetes.pod_name",
-    "resource/attributes/k8s.pod.name",
-    "k8s.pod.name",
-    "pod_name",
-];
-const NAMESPACE_PATHS: [&str; 7] = [
-    "kubernetes/namespace_name",
-    "kubernetes/namespace",
-    "kubernetes.namespace",
-    "kubernetes.namespace_name",
-    "resource/attributes/k8s.namespace.name",
-    "k8s.namespace.name",
-    "namespace_name",
-];
-const CONTAINER_PATHS: [&str; 6] = [
-    "kubernetes/container_name",
-    "kubernetes/container/name",
-    "kubernetes.container.name",
-    "resource/attributes/k8s.container.name",
-    "k8s.container.name",
-    "container_name",
-];
-const SERVICE_PATHS: [&str; 11] = [
-    "service",
-    "service.name",
-    "service/name",
-    "serviceName",
-    "service_name",
-    "app",
-    "application",
-    "resource/attributes/service.name",
-    "serviceContext/service",
-    "SYSLOG_IDENTIFIER",
-    "_SYSTEMD_UNIT",
-];
-
-/// Keys of a request's method, of its path, and of what a proxy notes of it: they make the message of an access log.
-const METHOD_PATHS: [&str; 5] = ["method", "request_method", "verb", "http_method", "RequestMethod"];
-/// See [`METHOD_PATHS`].
-const REQUEST_PATHS: [&str; 7] = [
-    "path",
-    "uri",
-    "request_uri",
-    "requestURI",
-    "url",
-    "request",
-    "RequestPath",
-];
-/// See [`METHOD_PATHS`].
-const FLAG_PATHS: [&str; 1] = ["response_flags"];
-/// Keys of OpenTelemetry's number of the severity.
-const LEVEL_NUMBER_PATHS: [&str; 2] = ["severityNumber", "severity_number"];
-/// Keys of an HTTP status.
-const STATUS_PATHS: [&str; 5] = [
-    "status",
-    "status_code",
-    "statusCode",
-    "response_code",
-    "responseStatus/code",
-];
 
 /// The best value so far of one thing that several keys may tell: the first path of its list wins.
 #[derive(Debug)]
@@ -519,61 +349,6 @@ fn message_of<'a>(
 fn as_text(node: Node<'_>) -> Option<Raw<'_>> {
     match node {
         Node::Text(raw) => Some(raw),
-        _ => None,
-    }
-}
-
-/// A severity as word or number.
-fn level_of(node: Node<'_>) -> Option<Severity> {
-    match node {
-        Node::Text(raw) => {
-            let text = raw.text();
-            severity::of_value(&text).or_else(|| of_mongodb(&text))
-        }
-        _ => node.as_u64().map(severity::of_number),
-    }
-}
-
-/// The severity among the tags that Kibana and `OpenSearch` Dashboards write: `["error","opensearch","data"]`.
-fn of_tags(tags: &str) -> Option<Severity> {
-    tags.trim_matches(['[', ']'])
-        .split(',')
-        .map(|tag| tag.trim().trim_matches('"'))
-        .filter(|tag| matches!(*tag, "fatal" | "error" | "warning" | "warn" | "info" | "debug"))
-        .find_map(severity::of_word)
-}
-
-/// MongoDB's `D1` to `D5`.
-fn of_mongodb(word: &str) -> Option<Severity> {
-    matches!(word.as_bytes(), [b'D', b'1'..=b'5']).then_some(Severity::Debug)
-}
-
-/// Nextcloud counts from debug at 0 to fatal at 4.
-fn of_nextcloud(number: u64) -> Severity {
-    match number {
-        0 => Severity::Debug,
-        1 => Severity::Info,
-        2 => Severity::Warn,
-        3 => Severity::Error,
-        _ => Severity::Fatal,
-    }
-}
-
-/// An HTTP status as number or text.
-fn status_of(node: Node<'_>) -> Option<u64> {
-    match node {
-        Node::Text(raw) => raw.raw().parse().ok().filter(|_| raw.raw().len() == 3),
-        _ => node.as_u64(),
-    }
-}
-
-/// A time as text or number.
-fn time_of(node: Node<'_>) -> Option<Timestamp> {
-    match node {
-        Node::Text(raw) => timestamp::whole(&raw.text()),
-        Node::Number(number) => {
-            timestamp::from_digits(number).or_else(|| timestamp::from_number(number.parse().ok()?))
-        }
         _ => None,
     }
 }

@@ -107,10 +107,10 @@ fn is_column(word: &str) -> bool {
 
 /// The severity that columns name, as a word in capitals or in brackets, or as the letter that opens them.
 fn level_of(head: &str) -> Option<Severity> {
-    if let Some(letter) = head.strip_prefix('[').and_then(|rest| rest.strip_suffix(' ')) {
-        if let [letter] = letter.as_bytes() {
-            return severity::of_letter(*letter);
-        }
+    if let Some(letter) = head.strip_prefix('[').and_then(|rest| rest.strip_suffix(' '))
+        && let [letter] = letter.as_bytes()
+    {
+        return severity::of_letter(*letter);
     }
     let bracketed = head.starts_with(['[', '=']);
     head.split(|c: char| !c.is_ascii_alphanumeric())

@@ -101,7 +101,8 @@ pub(super) fn with_iso_time(line: &str) -> Option<Prefix<'_>> {
         .strip_suffix(']')
         .and_then(|tag| tag.rsplit_once('['))
         .is_some_and(|(_, pid)| !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit()));
-    if !numbered && !(offset && is_program(tag.trim_end_matches(':'))) {
+    let named = offset && is_program(tag.trim_end_matches(':'));
+    if !(numbered || named) {
         return None;
     }
     let mut prefix = tagged(rest)?;

@@ -172,7 +172,7 @@ impl<'a> Lane<'a> {
         }
         open.extend_to(number);
         open.severity = open.severity.max(entry.severity);
-        open.message = entry.message.clone();
+        open.message.clone_from(&entry.message);
         self.inside = Inside::Nothing;
         true
     }

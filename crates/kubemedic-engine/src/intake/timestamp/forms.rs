@@ -182,7 +182,7 @@ impl<'a> Scan<'a> {
         } else {
             self.clock()?
         };
-        self.complete((year, month, day), clock)
+        Some(self.complete((year, month, day), clock))
     }
 
     /// What stands between a date and its clock; the first byte of it.
@@ -199,10 +199,10 @@ impl<'a> Scan<'a> {
     }
 
     /// Half of the day and zone after a clock.
-    fn complete(&mut self, date: (i16, i8, i8), clock: Clock) -> Option<Found> {
+    fn complete(&mut self, date: (i16, i8, i8), clock: Clock) -> Found {
         let clock = self.half_of_day(clock);
         let offset = self.zone();
-        Some(Found::of(timestamp(date, clock, offset)))
+        Found::of(timestamp(date, clock, offset))
     }
 
     /// `20171223-22:15:29:606`, `20260327 11:34:21.908`, `20240507T105540Z`.
@@ -211,10 +211,10 @@ impl<'a> Scan<'a> {
         let separator = self.take(b" -T")?;
         if separator == b'T' && self.digits() == 6 {
             let clock = (self.two()?, self.two()?, self.two()?, self.fraction());
-            return self.complete((year, month, day), clock);
+            return Some(self.complete((year, month, day), clock));
         }
         let clock = self.loose_clock()?;
-        self.complete((year, month, day), clock)
+        Some(self.complete((year, month, day), clock))
     }
 
     /// `081109 203518`, `170213 16:00:33`.
@@ -226,7 +226,7 @@ impl<'a> Scan<'a> {
         } else {
             self.clock()?
         };
-        self.complete((year, month, day), clock)
+        Some(self.complete((year, month, day), clock))
     }
 
     /// `11/Feb/2013:06:43:36 +0000`, `07-May-2024 10:55:40`, `05/07/2024 10:55:40 AM`, `17/06/09 20:10:40`, `03-17 16:13:38`.
@@ -238,7 +238,7 @@ impl<'a> Scan<'a> {
             let year = self.year()?;
             self.date_end()?;
             let clock = self.clock()?;
-            return self.complete((year, month, first), clock);
+            return Some(self.complete((year, month, first), clock));
         }
         let second = self.one_or_two()?;
         if self.take(&[separator]).is_none() {
@@ -258,7 +258,7 @@ impl<'a> Scan<'a> {
         };
         self.date_end()?;
         let clock = self.clock()?;
-        self.complete(date, clock)
+        Some(self.complete(date, clock))
     }
 
     /// `03-17 16:13:38.811`, `10.30 16:49:06`.
@@ -319,7 +319,7 @@ impl<'a> Scan<'a> {
             let year = self.year()?;
             self.take(b" ")?;
             let clock = self.clock()?;
-            return self.complete((year, month, day), clock);
+            return Some(self.complete((year, month, day), clock));
         }
         let clock = self.clock()?;
         Some(self.year_after(month, day, clock))
@@ -334,13 +334,11 @@ impl<'a> Scan<'a> {
         let ends = self
             .peek()
             .is_none_or(|byte| matches!(byte, b']' | b' ' | b')' | b':'));
-        match year.filter(|year| ends && (1970..=2200).contains(year)) {
-            Some(year) => Found::of(timestamp((year, month, day), clock, offset)),
-            None => {
-                self.at = if offset.is_some() { after_zone } else { before };
-                Self::yearless(month, day, clock, offset)
-            }
+        if let Some(year) = year.filter(|year| ends && (1970..=2200).contains(year)) {
+            return Found::of(timestamp((year, month, day), clock, offset));
         }
+        self.at = if offset.is_some() { after_zone } else { before };
+        Self::yearless(month, day, clock, offset)
     }
 
     /// `14:02:11`, `14:02:11.321`.
