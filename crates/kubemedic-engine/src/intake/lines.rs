@@ -113,6 +113,9 @@ pub(super) enum Stream {
 /// The entries of a line without colour codes.
 pub(super) fn parse(line: &str) -> Parsed<'_> {
     let trimmed = trim(line);
+    if !trimmed.starts_with('{') {
+        return Parsed::One(parse_clean(line, 0));
+    }
     let mut told = json::Told::default();
     if !told.read(trimmed) {
         return Parsed::One(parse_clean(line, 0));

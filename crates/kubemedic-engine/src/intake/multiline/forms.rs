@@ -38,7 +38,9 @@ pub(super) enum Inside {
 
 /// The state that the first line of an entry puts the reader in.
 pub(super) fn opening(message: &str, timed: bool) -> Inside {
-    let line = message.lines().next().unwrap_or("").trim_start();
+    let end = memchr::memchr(b'\n', message.as_bytes()).unwrap_or(message.len());
+    let line = message.get(..end).unwrap_or(message);
+    let line = line.strip_suffix('\r').unwrap_or(line).trim_start();
     match line.as_bytes().first() {
         Some(b'{') if line.trim_end() == "{" => return Inside::Json,
         Some(b'T') if line.starts_with("Traceback (most recent call last)") => {
@@ -164,7 +166,12 @@ pub(super) fn is_logging_level(line: &str) -> bool {
 
 /// `org.foo.Bar method` alone: the caller on the first line of `java.util.logging`.
 fn is_logging_caller(line: &str) -> bool {
-    let Some((class, method)) = line.trim_end().split_once(' ') else {
+    let line = line.trim_end();
+    let mut spaces = memchr::memchr_iter(b' ', line.as_bytes());
+    let (Some(space), None) = (spaces.next(), spaces.next()) else {
+        return false;
+    };
+    let (Some(class), Some(method)) = (line.get(..space), line.get(space + 1..)) else {
         return false;
     };
     let is_name = |text: &str, extra: &[u8]| {
@@ -258,6 +265,13 @@ fn is_go_function(line: &str) -> bool {
 
 /// postgres' further lines of one report.
 pub(super) fn is_database_detail(message: &str) -> bool {
+    // The first letters of the words below.
+    if !matches!(
+        message.as_bytes().first(),
+        Some(b'S' | b'D' | b'H' | b'C' | b'Q' | b'L' | b'B')
+    ) {
+        return false;
+    }
     [
         "STATEMENT:  ",
         "DETAIL:  ",

@@ -125,6 +125,7 @@ struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -165,6 +166,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The string that starts here.
+    #[inline]
     fn string(&mut self) -> Option<Raw<'a>> {
         self.take(b'"')?;
         let start = self.at;
