@@ -11,7 +11,7 @@ use super::{
 
 /// The longest stretch of a message that makes its template, in bytes.
 pub(super) const MAX_BYTES: usize = 1_000;
-/// The most pieces of one template.
+/// The pieces after which a message is read no further; the last step may add a few.
 pub(super) const MAX_PIECES: usize = 160;
 
 /// What a piece is.
@@ -297,7 +297,7 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
             let by_place = self.last != 0
                 && (self.is_value_by_place(start, next)
                     || (self.last == USER && !self.lexicon.stays_behind_user(word)));
-            let value = by_place || shape::is_hexadecimal(word);
+            let value = by_place || shape::is_no_word(word);
             if value {
                 return self.mask(start, end, false);
             }
