@@ -125,7 +125,7 @@ fn value_before(bytes: &[u8], name: usize) -> Option<Place> {
     let found = memchr::memmem::rfind(window, b"value")?;
     let between = window.get(found..)?;
     let one_pair = !between.iter().any(|byte| matches!(byte, b'{' | b'}'))
-        && between.iter().filter(|byte| **byte == b'\n').count() <= 1
+        && memchr::memchr_iter(b'\n', between).count() <= 1
         && !between.trim_ascii_end().ends_with(b"-");
     let own_key = !before(window, found).is_ascii_alphanumeric();
     (one_pair && own_key)

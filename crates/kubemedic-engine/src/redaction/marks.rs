@@ -239,8 +239,8 @@ const FOLD: u64 = 0x0020_2020;
 
 /// The place of three bytes, the lowest of a word, in the tables (multiplicative hashing).
 fn hash(gram: u64) -> usize {
-    let gram = (gram & 0x00ff_ffff | FOLD) as u32;
-    (gram.wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)) as usize
+    let [a, b, c, ..] = (gram | FOLD).to_le_bytes();
+    (u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)) as usize
 }
 
 fn gram_at(bytes: &[u8], at: usize) -> Option<u64> {

@@ -258,8 +258,7 @@ fn is_unreal(name: &[u8]) -> bool {
 
 fn class_of(last: &str, previous: &str) -> Option<Class> {
     match last {
-        "pwd" | "passcode" | "pw" => Some(Class::Password),
-        "requirepass" | "masterauth" => Some(Class::Password),
+        "pwd" | "passcode" | "pw" | "requirepass" | "masterauth" => Some(Class::Password),
         "pass" if ACCOUNTS.contains(&previous) => Some(Class::Password),
         "secret" | "secrets" if previous.is_empty() => Some(Class::BareSecret),
         "secrets" => Some(Class::BareSecret),

@@ -1,5 +1,7 @@
 //! The shapes in which secrets stand in clusters, each with what must go and what must stay.
 
+use std::fmt::Write as _;
+
 use super::{body, hex, redacted};
 
 /// Checks that a text loses the secrets and nothing else: `«secret»` marks what must go.
@@ -13,7 +15,7 @@ fn loses(kind: &str, marked: &str) {
         text.push_str(kept);
         text.push_str(secret);
         expected.push_str(kept);
-        expected.push_str(&format!("<redacted:{kind}:{number}>"));
+        let _ = write!(expected, "<redacted:{kind}:{number}>");
         expected.push_str(&"\n".repeat(secret.matches('\n').count()));
         rest = after;
     }
