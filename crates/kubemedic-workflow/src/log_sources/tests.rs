@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::*;
 
-fn entry(message: &str, fields: Value) -> FetchedEntry {
+fn entry(message: &str, fields: &Value) -> FetchedEntry {
     FetchedEntry {
         timestamp: "2026-01-01T00:00:00.5Z".parse().ok(),
         message: message.to_owned(),
@@ -20,7 +20,7 @@ fn fetched() -> Fetched {
     let place = json!({"namespace": "shop", "pod": "cart-1", "container": "app"});
     let leveled = json!({"severity": "ERROR", "pod": "cart-2", "stack_trace": "at a\nat b"});
     Fetched {
-        entries: vec![entry("one\n  two", place), entry("three", leveled)],
+        entries: vec![entry("one\n  two", &place), entry("three", &leveled)],
         ..Fetched::default()
     }
 }
@@ -56,7 +56,7 @@ fn whole_lines_stay_as_they_are_and_posted_text_stays_in_front() {
     };
     let place = json!({"namespace": "shop", "pod": "cart-1", "container": "app", "file": "x.log"});
     let whole = Fetched {
-        entries: vec![entry("2026-01-01T00:00:00Z stderr F boom", place)],
+        entries: vec![entry("2026-01-01T00:00:00Z stderr F boom", &place)],
         whole_lines: true,
         ..Fetched::default()
     };
@@ -73,7 +73,7 @@ fn whole_lines_stay_as_they_are_and_posted_text_stays_in_front() {
 fn fetched_text_is_redacted_in_messages_and_fields() {
     let secret = json!({"pod": "cart-1", "stack_trace": "password=correct-horse-battery"});
     let fetched = Fetched {
-        entries: vec![entry("db password=correct-horse-battery refused", secret)],
+        entries: vec![entry("db password=correct-horse-battery refused", &secret)],
         ..Fetched::default()
     };
     let redacted = redact(fetched, Redactor::new());

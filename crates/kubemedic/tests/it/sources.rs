@@ -161,7 +161,7 @@ async fn a_search_cluster_is_fetched_from_and_a_workflow_starts_from_its_entries
         (204, String::new())
     );
     let place = json!({"pod_name": "cart-7b4f9d-x2x1z", "namespace_name": "shop", "container_name": "app"});
-    let documents: String = [
+    let documents: Vec<String> = [
         "starting password=correct-horse-battery",
         "java.lang.OutOfMemoryError: Java heap space",
     ]
@@ -175,7 +175,7 @@ async fn a_search_cluster_is_fetched_from_and_a_workflow_starts_from_its_entries
     let bulk = server.client.post(format!("{}/_bulk?refresh=true", search.url));
     let bulk = bulk
         .header("content-type", "application/x-ndjson")
-        .body(documents);
+        .body(documents.concat());
     assert!(bulk.send().await.unwrap().status().is_success());
 
     let (status, body) = fetch(

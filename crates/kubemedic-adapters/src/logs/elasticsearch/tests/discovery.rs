@@ -2,7 +2,11 @@
 
 use super::{
     document::lookup,
-    fields::{Role, overrides, wanted},
+    fields::{
+        Role,
+        TimeKind::{Milliseconds, Mixed, Nanoseconds},
+        overrides, wanted,
+    },
     *,
 };
 
@@ -62,7 +66,6 @@ fn the_field_of_time_is_a_date_and_its_fineness_is_known() {
         let found = discovered(&json!({ "fields": fields }));
         (found.time.clone(), found.time_kind)
     };
-    use fields::TimeKind::{Milliseconds, Mixed, Nanoseconds};
     assert_eq!(
         of(json!({"@timestamp": {"text": {}}, "time": {"date": {}}})),
         ("time".to_owned(), Milliseconds)
