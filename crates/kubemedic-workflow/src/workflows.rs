@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kubemedic_engine::redaction::Redactor;
 use kubemedic_model::{
     event::{Agent, AgentStatus, WorkflowEvent, WorkflowFact},
-    evidence_object::{EvidenceObject, WorkflowInput},
+    evidence_object::{EvidenceObject, Logs, WorkflowInput},
     id::WorkflowId,
     workflow::{WorkflowStatus, WorkflowSummary},
 };
@@ -34,6 +34,12 @@ pub enum StartError {
     /// There is nothing to work on.
     #[error("the request body is blank: send log text or an evidence object")]
     Blank,
+    /// It has so many tiny lines that reading them would take many times their size in memory.
+    #[error(
+        "the input has {0} lines of a few bytes each: beyond {MANY_LINES} lines they must have {FEW_BYTES} bytes on average: \
+         leave out what says nothing, or send it in parts"
+    )]
+    TinyLines(usize),
     /// The JSON is not an evidence object.
     #[error("{0}")]
     BadEvidence(String),
@@ -169,12 +175,39 @@ fn receive(submission: Submission, redact: bool) -> Result<(WorkflowInput, u64),
         Submission::Evidence(json) if json.trim().is_empty() => return Err(StartError::Blank),
         Submission::Evidence(json) => WorkflowInput::Evidence(Box::new(evidence(&without_nul(json))?)),
     };
+    if let Some(lines) = tiny_lines(&input) {
+        return Err(StartError::TinyLines(lines));
+    }
     if !redact {
         return Ok((input, 0));
     }
     let mut redactor = Redactor::new();
     let input = redactor.redact_input(input);
     Ok((input, redactor.replaced()))
+}
+
+/// So many lines are read whatever their length.
+const MANY_LINES: usize = 3_000_000;
+/// The least bytes that further lines must have on average: an entry in memory costs some hundred beside its text.
+const FEW_BYTES: usize = 10;
+
+/// How many lines an input has, if they are too many and too short: no program writes such a log.
+fn tiny_lines(input: &WorkflowInput) -> Option<usize> {
+    let of_text = |text: &str| (text.lines().count(), text.len());
+    let (lines, bytes) = match input {
+        WorkflowInput::Text(text) => of_text(text),
+        WorkflowInput::Evidence(evidence) => match &evidence.logs {
+            Some(Logs::Text(text)) => of_text(text),
+            Some(Logs::ByService(services)) => services.values().fold((0, 0), |(count, bytes), lines| {
+                (
+                    count + lines.len(),
+                    bytes + lines.iter().map(String::len).sum::<usize>(),
+                )
+            }),
+            None => (0, 0),
+        },
+    };
+    (lines > MANY_LINES && bytes / FEW_BYTES < lines).then_some(lines)
 }
 
 fn is_blank(text: &str) -> bool {
