@@ -147,6 +147,7 @@ impl From<StartError> for ApiError {
     fn from(error: StartError) -> Self {
         match error {
             StartError::Blank => Self::new(StatusCode::BAD_REQUEST, error.to_string()),
+            StartError::TinyLines(_) => Self::new(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()),
             StartError::BadEvidence(message) => Self::invalid(&[FieldError::new(
                 vec!["body".into()],
                 "value_error",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kubemedic_engine::redaction::Redactor;
 use kubemedic_model::{
     event::{Agent, AgentStatus, WorkflowEvent, WorkflowFact},
-    evidence_object::{EvidenceObject, WorkflowInput},
+    evidence_object::{EvidenceObject, Logs, WorkflowInput},
     id::WorkflowId,
     workflow::{WorkflowStatus, WorkflowSummary},
 };
@@ -35,6 +35,12 @@ pub enum StartError {
     /// There is nothing to work on.
     #[error("the request body is blank: send log text or an evidence object")]
     Blank,
+    /// It has so many tiny lines that reading them would take many times their size in memory.
+    #[error(
+        "the input has {0} lines of a few bytes each: beyond {MANY_LINES} lines they must have {FEW_BYTES} bytes on average: \
+         leave out what says nothing, or send it in parts"
+    )]
+    TinyLines(usize),
     /// The JSON is not an evidence object.
     #[error("{0}")]
     BadEvidence(String),
@@ -175,14 +181,15 @@ impl Workflows {
 
 /// Reads what was posted.
 fn read(submission: Submission) -> Result<WorkflowInput, StartError> {
-    match submission {
-        Submission::Text(text) if is_blank(&text) => Err(StartError::Blank),
+    let input = match submission {
+        Submission::Text(text) if is_blank(&text) => return Err(StartError::Blank),
         // What rotation and a full disk leave in files: no content.
-        Submission::Text(text) if text.contains('\0') => Ok(WorkflowInput::Text(text.replace('\0', ""))),
-        Submission::Text(text) => Ok(WorkflowInput::Text(text)),
-        Submission::Evidence(json) if json.trim().is_empty() => Err(StartError::Blank),
-        Submission::Evidence(json) => Ok(WorkflowInput::Evidence(Box::new(evidence(&without_nul(json))?))),
-    }
+        Submission::Text(text) if text.contains('\0') => WorkflowInput::Text(text.replace('\0', "")),
+        Submission::Text(text) => WorkflowInput::Text(text),
+        Submission::Evidence(json) if json.trim().is_empty() => return Err(StartError::Blank),
+        Submission::Evidence(json) => WorkflowInput::Evidence(Box::new(evidence(&without_nul(json))?)),
+    };
+    tiny_lines(&input).map_or(Ok(input), |lines| Err(StartError::TinyLines(lines)))
 }
 
 /// Takes the secrets out, where a redactor is given. Returns also what the first event tells about it and about what was fetched.
@@ -203,6 +210,30 @@ fn redact(
         count => format!("; {count} secrets were replaced"),
     };
     (input, told + &secrets)
+}
+
+/// So many lines are read whatever their length.
+const MANY_LINES: usize = 3_000_000;
+/// The least bytes that further lines must have on average: an entry in memory costs some hundred beside its text.
+const FEW_BYTES: usize = 10;
+
+/// How many lines an input has, if they are too many and too short: no program writes such a log.
+fn tiny_lines(input: &WorkflowInput) -> Option<usize> {
+    let of_text = |text: &str| (text.lines().count(), text.len());
+    let (lines, bytes) = match input {
+        WorkflowInput::Text(text) => of_text(text),
+        WorkflowInput::Evidence(evidence) => match &evidence.logs {
+            Some(Logs::Text(text)) => of_text(text),
+            Some(Logs::ByService(services)) => services.values().fold((0, 0), |(count, bytes), lines| {
+                (
+                    count + lines.len(),
+                    bytes + lines.iter().map(String::len).sum::<usize>(),
+                )
+            }),
+            None => (0, 0),
+        },
+    };
+    (lines > MANY_LINES && bytes / FEW_BYTES < lines).then_some(lines)
 }
 
 fn is_blank(text: &str) -> bool {

@@ -295,6 +295,49 @@ async fn a_journal_that_is_moved_away_as_the_message_says_lets_the_next_start_be
     assert_eq!(ids(&server).await, Vec::<Value>::new());
 }
 
+#[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "sqlite3(1) lets the journal look older than it is"
+)]
+async fn after_retention_a_stream_is_410_and_what_was_decided_stays() {
+    let home = Home::new();
+    let server = home.serve(&[]).await;
+    let id = server.start("INFO all is well\n").await;
+    server.events(&id).await;
+    until("the workflow is closed", async || {
+        (server.get(&format!("/api/v1/workflows/{id}")).await["status"] == "closed").then_some(())
+    })
+    .await;
+    assert!(server.stop().success());
+    let journal = home.path().join("data/kubemedic.db");
+    let older = "UPDATE workflows SET closed_at = closed_at - 31 * 86400000000";
+    if !Command::new("sqlite3")
+        .arg(&journal)
+        .arg(older)
+        .status()
+        .is_ok_and(|it| it.success())
+    {
+        println!("sqlite3 is not here: the end of retention was not tested");
+        return;
+    }
+    let server = home.serve(&[]).await;
+    let path = format!("/api/v1/workflows/{id}/stream");
+    let detail = until("the events are retired", async || {
+        let (status, body) = look(&server, &path).await;
+        (status == 410).then(|| body["detail"].clone())
+    })
+    .await;
+    assert_eq!(
+        detail,
+        format!("the events of workflow '{id}' were retired; its decisions and feedback are kept")
+    );
+    assert_eq!(
+        server.get(&format!("/api/v1/workflows/{id}")).await["verdict"],
+        "healthy"
+    );
+}
+
 /// The numbers of the events of a text of frames, in the order in which they came.
 fn numbers(frames: &str) -> Vec<u64> {
     let whole = frames.rsplit_once("\n\n").map_or("", |(whole, _)| whole);
