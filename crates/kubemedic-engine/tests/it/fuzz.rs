@@ -1,6 +1,11 @@
 //! Hostile input: real-looking text with mutations, and arbitrary bytes, through every public reader of the engine.
 //! A bounded run with a fixed seed in `./test.sh`; CONTRIBUTING.md ("Fuzzing") tells how to run it long.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "places of mutations are taken modulo the length, and a mistake must stop a test"
+)]
+
 mod commands;
 mod evidence;
 mod found;

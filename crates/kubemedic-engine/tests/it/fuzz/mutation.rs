@@ -257,12 +257,12 @@ fn apply(bytes: &mut Vec<u8>, mutation: &Mutation) {
             bytes.drain(range.start..(range.end + 1).min(len));
         }
         Mutation::RepeatLine(at, times) => {
-            replace_line(bytes, at, |line| [line, b"\n"].concat().repeat(times.into()))
+            replace_line(bytes, at, |line| [line, b"\n"].concat().repeat(times.into()));
         }
         Mutation::SwapLines(a, b) => swap_lines(bytes, a, b),
         Mutation::Insert(at, text) => insert(bytes, place(len, at), text.bytes()),
         Mutation::RepeatInsert(at, text, times) => {
-            insert(bytes, place(len, at), text.repeat(times.into()).into_bytes())
+            insert(bytes, place(len, at), text.repeat(times.into()).into_bytes());
         }
         Mutation::Byte(at, byte) => {
             if let Some(old) = bytes.get_mut(place(len, at)) {
@@ -301,7 +301,7 @@ fn apply(bytes: &mut Vec<u8>, mutation: &Mutation) {
             *bytes = bytes
                 .split(|byte| *byte == b'\n')
                 .collect::<Vec<_>>()
-                .join(&b"\r\n"[..])
+                .join(&b"\r\n"[..]);
         }
         Mutation::Digits(at, by) => replace_line(bytes, at, |line| {
             let turn = |byte: &u8| {
