@@ -19,7 +19,7 @@ async fn journal() -> (Open, tempfile::TempDir) {
         .create_if_missing(true);
     let mut connection = options.connect().await.unwrap();
     sqlx::migrate!("./migrations")
-        .run(&mut journal.connection)
+        .run(&mut connection)
         .await
         .unwrap();
     let place = Place::of(&path).unwrap();
