@@ -175,7 +175,7 @@ fn strictness(verdict: &str) -> usize {
 }
 
 proptest! {
-    #![proptest_config(cases(3000))]
+    #![proptest_config(cases(1500))]
 
     #[test]
     fn no_spelling_makes_a_command_milder((at_least, line) in example(), spellings in prop::collection::vec(spelling(), 1..4)) {

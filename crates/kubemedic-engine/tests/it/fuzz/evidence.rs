@@ -140,7 +140,7 @@ proptest! {
 
 #[test]
 fn nesting_beyond_every_limit_is_refused_or_answered() {
-    for depth in [60, 127, 128, 129, 1000, 20_000] {
+    for depth in [127, 129, 20_000] {
         for (open, close) in [
             ("[", "]"),
             ("{\"a\":", "}"),

@@ -138,7 +138,7 @@ fn folded(events: &[FeedbackEvent]) -> Ledger {
 }
 
 proptest! {
-    #![proptest_config(cases(1500))]
+    #![proptest_config(cases(600))]
 
     #[test]
     fn what_is_learnt_stays_in_its_bounds(events in prop::collection::vec(event(), 0..40)) {
