@@ -233,13 +233,17 @@ impl Redactor {
         places: impl IntoIterator<Item = (usize, usize, &'k str)>,
     ) -> String {
         let mut result = String::with_capacity(text.len());
-        let mut at = 0;
+        let (mut at, mut last, mut token) = (0, "", String::new());
         for (start, end, kind) in places {
             let (Some(kept), Some(secret)) = (text.get(at..start), text.get(start..end)) else {
                 continue;
             };
             result.push_str(kept);
-            let token = self.replace(kind, secret);
+            if secret == last {
+                self.replaced += 1;
+            } else {
+                (last, token) = (secret, self.replace(kind, secret));
+            }
             result.push_str(&token);
             result.push_str(&line_breaks(secret));
             at = end;

@@ -3,7 +3,7 @@
 
 use super::{
     cursor::{DECISION_BYTES, Span, before, byte, is_blank, is_quote, run, run_back, starts_at},
-    name::{self, Class},
+    name::{Class, KnownName},
     value::{self, Shape},
 };
 
@@ -20,8 +20,13 @@ pub(super) struct Outcome {
     pub(super) span: Option<Span>,
 }
 
-/// Reads the name around a keyword and the value that it is given.
-pub(super) fn read(text: &str, (at, end): (usize, usize), limit: usize) -> Outcome {
+/// Reads the name around a keyword and the value that it is given; at most `limit` bytes decide.
+pub(super) fn read<'a>(
+    text: &'a str,
+    (at, end): (usize, usize),
+    limit: usize,
+    known: &mut KnownName<'a>,
+) -> Outcome {
     let bytes = text.as_bytes();
     let start = run_back(bytes, at, NAME_BYTES, is_name);
     let name_end = run(bytes, end, NAME_BYTES, is_name);
@@ -35,7 +40,7 @@ pub(super) fn read(text: &str, (at, end): (usize, usize), limit: usize) -> Outco
         span: None,
     };
     if let Some(place) = find_place(bytes, start, name_end)
-        && let Some(class) = name::classify(name)
+        && let Some(class) = known.classify(name)
         && !is_checksum(bytes, start)
     {
         let (span, read) = read_value(text, place, class, limit);
@@ -93,9 +98,14 @@ fn paired(bytes: &[u8], start: usize, end: usize) -> Option<Place> {
     let next = run(bytes, end, 200, |byte| {
         byte.is_ascii_whitespace() || is_quote(byte) || matches!(byte, b',' | b'\\')
     });
+    value_key(bytes, next).or_else(|| value_before(bytes, word))
+}
+
+/// The value of the key `value` that begins at a place.
+fn value_key(bytes: &[u8], at: usize) -> Option<Place> {
     let after = ["value", "Value"]
         .iter()
-        .find_map(|word| starts_at(bytes, next, word.as_bytes()).then_some(next + word.len()))?;
+        .find_map(|word| starts_at(bytes, at, word.as_bytes()).then_some(at + word.len()))?;
     let colon = run(bytes, after, 4, |byte| {
         is_quote(byte) || is_blank(byte) || byte == b'\\'
     });
@@ -104,6 +114,23 @@ fn paired(bytes: &[u8], start: usize, end: usize) -> Option<Place> {
         bound: true,
         quoted_only: false,
     })
+}
+
+/// How far before the name of a pair its value may begin.
+const PAIR_BYTES: usize = 256;
+
+/// `value: ...` before `name: DB_PASSWORD`, in the same object.
+fn value_before(bytes: &[u8], name: usize) -> Option<Place> {
+    let window = bytes.get(name.saturating_sub(PAIR_BYTES)..name)?;
+    let found = memchr::memmem::rfind(window, b"value")?;
+    let between = window.get(found..)?;
+    let one_pair = !between.iter().any(|byte| matches!(byte, b'{' | b'}'))
+        && memchr::memchr_iter(b'\n', between).count() <= 1
+        && !between.trim_ascii_end().ends_with(b"-");
+    let own_key = !before(window, found).is_ascii_alphanumeric();
+    (one_pair && own_key)
+        .then(|| value_key(bytes, name - between.len()))
+        .flatten()
 }
 
 /// `--password hunter2`.

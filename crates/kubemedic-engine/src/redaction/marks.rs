@@ -14,8 +14,11 @@ pub(super) enum Trigger {
     Jwt,
     /// The beginning of a PEM block.
     PrivateKey,
-    /// A program whose `-p` or `-a` takes a password.
-    Program,
+    /// A program whose `-p` or `-a` takes a password; some take it only `attached`, without a blank.
+    Program {
+        /// Whether it must be attached.
+        attached: bool,
+    },
     /// The program curl.
     Curl,
     /// The middle of an address.
@@ -74,8 +77,6 @@ const WEBHOOKS: &[&str] = &[
 
 /// Programs whose `-p` or `-a` takes a password.
 const PROGRAMS: &[&str] = &[
-    "mysql",
-    "mariadb",
     "sshpass",
     "redis-cli",
     "docker login",
@@ -84,6 +85,9 @@ const PROGRAMS: &[&str] = &[
     "mongosh",
     "mongodump",
 ];
+
+/// Programs whose `-p` takes a password only without a blank.
+const ATTACHED: &[&str] = &["mysql", "mariadb"];
 
 /// All marks, each with what it sets off.
 fn all() -> Vec<(&'static str, Trigger)> {
@@ -94,7 +98,9 @@ fn all() -> Vec<(&'static str, Trigger)> {
         .collect();
     marks.extend(KEYWORDS.iter().map(|keyword| (*keyword, Trigger::Keyword)));
     marks.extend(WEBHOOKS.iter().map(|prefix| (*prefix, Trigger::Webhook(prefix))));
-    marks.extend(PROGRAMS.iter().map(|program| (*program, Trigger::Program)));
+    for (programs, attached) in [(PROGRAMS, false), (ATTACHED, true)] {
+        marks.extend(programs.iter().map(|name| (*name, Trigger::Program { attached })));
+    }
     marks.extend([
         ("curl", Trigger::Curl),
         ("etcdctl", Trigger::Curl),
@@ -233,8 +239,8 @@ const FOLD: u64 = 0x0020_2020;
 
 /// The place of three bytes, the lowest of a word, in the tables (multiplicative hashing).
 fn hash(gram: u64) -> usize {
-    let gram = (gram & 0x00ff_ffff | FOLD) as u32;
-    (gram.wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)) as usize
+    let [a, b, c, ..] = (gram | FOLD).to_le_bytes();
+    (u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9e37_79b1) >> (32 - HASH_BITS)) as usize
 }
 
 fn gram_at(bytes: &[u8], at: usize) -> Option<u64> {

@@ -224,6 +224,26 @@ pub(super) fn classify(name: &str) -> Option<Class> {
     class_of(last, previous.text()).filter(|_| !is_unreal(bytes))
 }
 
+/// The name that was classified last: in logs one name follows itself.
+#[derive(Debug, Default)]
+pub(super) struct KnownName<'a> {
+    name: &'a str,
+    class: Option<Class>,
+}
+
+impl<'a> KnownName<'a> {
+    /// What the name announces, if anything.
+    pub(super) fn classify(&mut self, name: &'a str) -> Option<Class> {
+        if self.name != name {
+            *self = Self {
+                name,
+                class: classify(name),
+            };
+        }
+        self.class
+    }
+}
+
 /// Whether a word of the name says that the value is not real: `nonMatchingToken`, `FAKE_API_KEY`.
 fn is_unreal(name: &[u8]) -> bool {
     let mut end = name.len();
@@ -238,8 +258,7 @@ fn is_unreal(name: &[u8]) -> bool {
 
 fn class_of(last: &str, previous: &str) -> Option<Class> {
     match last {
-        "pwd" | "passcode" | "pw" => Some(Class::Password),
-        "requirepass" | "masterauth" => Some(Class::Password),
+        "pwd" | "passcode" | "pw" | "requirepass" | "masterauth" => Some(Class::Password),
         "pass" if ACCOUNTS.contains(&previous) => Some(Class::Password),
         "secret" | "secrets" if previous.is_empty() => Some(Class::BareSecret),
         "secrets" => Some(Class::BareSecret),

@@ -30,15 +30,12 @@ pub(super) fn private_key(bytes: &[u8], at: usize, no_end_before: &mut usize) ->
         return None;
     }
     let body = label + 5;
-    let (content_end, end) = match closing(bytes, body, no_end_before) {
-        Some(end) => {
-            let label = run(bytes, end + 8, 60, |byte| byte != b'-' && byte != b'\n');
-            (end, run(bytes, label, 5, |byte| byte == b'-'))
-        }
-        None => {
-            let end = key_material(bytes, body);
-            (end, end)
-        }
+    let (content_end, end) = if let Some(end) = closing(bytes, body, no_end_before) {
+        let label = run(bytes, end + 8, 60, |byte| byte != b'-' && byte != b'\n');
+        (end, run(bytes, label, 5, |byte| byte == b'-'))
+    } else {
+        let end = key_material(bytes, body);
+        (end, end)
     };
     let content = bytes.get(body..content_end)?;
     let size = content.iter().filter(|byte| byte.is_ascii_alphanumeric());

@@ -189,6 +189,13 @@ pub(super) fn find(bytes: &[u8], at: usize, form: &Form) -> Option<Span> {
     if form.kind == "1password-secret-key" {
         return one_password(bytes, at, body);
     }
+    let exact = form.min == form.max;
+    if exact
+        && (!form.chars.accept(byte(bytes, body + form.min - 1))
+            || form.chars.accept(byte(bytes, body + form.max)))
+    {
+        return None;
+    }
     let limit = form.max.saturating_add(1).min(DECISION_BYTES);
     let decided = run(bytes, body, limit, |byte| form.chars.accept(byte));
     let size = decided - body;

@@ -55,7 +55,7 @@ pub enum RulesError {
 pub struct Rules {
     /// The text they were read from, which stands for them in comparisons.
     source: String,
-    rules: Vec<Rule>,
+    finders: Vec<Rule>,
     allowances: Vec<Regex>,
 }
 
@@ -120,19 +120,19 @@ impl Rules {
         if count > MOST_RULES {
             return Err(RulesError::TooMany(count));
         }
-        let rules: Result<Vec<Rule>, RulesError> = file.rules.into_iter().map(Rule::checked).collect();
+        let finders: Result<Vec<Rule>, RulesError> = file.rules.iter().map(Rule::checked).collect();
         let allowances: Result<Vec<Regex>, RulesError> =
             file.allowances.into_iter().enumerate().map(allowance).collect();
         Ok(Self {
             source: text.to_owned(),
-            rules: rules?,
+            finders: finders?,
             allowances: allowances?,
         })
     }
 
     /// Whether there is nothing to apply.
     pub fn is_empty(&self) -> bool {
-        self.rules.is_empty() && self.allowances.is_empty()
+        self.finders.is_empty() && self.allowances.is_empty()
     }
 
     /// Whether a value that looks like a secret is none here.
@@ -142,7 +142,7 @@ impl Rules {
 
     /// The secrets that the rules find, in order, not overlapping: the leftmost wins, then the rule that stands first.
     pub(super) fn find<'a>(&'a self, text: &str) -> Vec<(usize, usize, &'a str)> {
-        let places = self.rules.iter().enumerate().flat_map(|(order, rule)| {
+        let places = self.finders.iter().enumerate().flat_map(|(order, rule)| {
             let found = rule.find(text).into_iter();
             found.map(move |(start, end)| (start, order, end, rule.name.as_str()))
         });
@@ -163,7 +163,7 @@ impl Rules {
 }
 
 impl Rule {
-    fn checked(raw: RawRule) -> Result<Self, RulesError> {
+    fn checked(raw: &RawRule) -> Result<Self, RulesError> {
         let wrong = |problem: String| RulesError::Rule {
             rule: format!("rule '{}'", raw.name),
             problem,

@@ -7,7 +7,7 @@ use super::{
     cursor::{DECISION_BYTES, Span, before, byte, is_blank, run, run_back},
     form,
     marks::{Marks, Trigger},
-    name::Class,
+    name::{Class, KnownName},
     pem,
     provider::{self, FORMS},
     secret_object,
@@ -35,6 +35,7 @@ struct Scan<'a> {
     /// Tokens of an earlier redaction.
     tokens: Vec<(usize, usize)>,
     credit: Credit,
+    known_name: KnownName<'a>,
     name_until: usize,
     webhook_until: usize,
     jwt_until: usize,
@@ -44,6 +45,8 @@ struct Scan<'a> {
     curl: Command,
     /// The command that was named last of a program whose `-p` or `-a` takes a password.
     program: Command,
+    /// Whether that program's password follows its flag without a blank: what stands behind one is a database.
+    attached: bool,
     /// Whether the kind Secret is named as in YAML.
     yaml_secret: bool,
     /// Whether the kind Secret is named as in JSON.
@@ -81,14 +84,15 @@ impl Scan<'_> {
             Trigger::ShortPassword => self
                 .program
                 .covers(at)
-                .then(|| short_password(self.text, end))
+                .then(|| short_password(self.text, end, self.attached))
                 .flatten(),
             Trigger::Curl => {
                 self.curl.named(bytes, end);
                 None
             }
-            Trigger::Program => {
+            Trigger::Program { attached } => {
                 self.program.named(bytes, end);
+                self.attached = attached;
                 None
             }
             Trigger::Token => {
@@ -109,7 +113,7 @@ impl Scan<'_> {
         let end = end - usize::from(matches!(last, b'=' | b':' | b'"'));
         self.note_secret(at, end);
         let limit = self.credit.grant(at);
-        let outcome = assignment::read(self.text, (at, end), limit);
+        let outcome = assignment::read(self.text, (at, end), limit, &mut self.known_name);
         self.credit.spend(outcome.read);
         self.name_until = outcome.span.map_or(outcome.name_end, |span| span.end);
         outcome.span
@@ -202,9 +206,9 @@ fn scheme(text: &str, at: usize, end: usize) -> Option<Span> {
     })
 }
 
-fn short_password(text: &str, end: usize) -> Option<Span> {
+fn short_password(text: &str, end: usize, attached: bool) -> Option<Span> {
     let bytes = text.as_bytes();
-    if before(bytes, end).is_ascii_uppercase() {
+    if before(bytes, end).is_ascii_uppercase() || (attached && is_blank(byte(bytes, end))) {
         return None;
     }
     let quoted = run(bytes, end, 4, |byte| {
@@ -233,9 +237,9 @@ impl Credit {
     /// What may be saved up: enough for every mark of an honest line.
     const MOST: usize = 8 * DECISION_BYTES;
     /// What a passed byte earns.
-    const RATE: usize = 6;
+    const RATE: usize = 3;
     /// What every mark may read.
-    const LEAST: usize = 48;
+    const LEAST: usize = 24;
 
     fn grant(&mut self, at: usize) -> usize {
         let earned = at.saturating_sub(self.at).saturating_mul(Self::RATE);

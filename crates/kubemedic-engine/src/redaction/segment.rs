@@ -154,7 +154,7 @@ fn forced(text: &str) -> usize {
         .iter()
         .rev()
         .take(BLANK_BYTES)
-        .position(|byte| byte.is_ascii_whitespace())
+        .position(u8::is_ascii_whitespace)
         .map(|back| window.len() - back);
     let mut at = blank.unwrap_or(window.len());
     while !text.is_char_boundary(at) {

