@@ -5,6 +5,7 @@ mod collect;
 mod event;
 mod kind;
 mod object;
+mod pace;
 mod signal;
 mod template;
 
@@ -64,7 +65,7 @@ pub fn monitor(intake: &Intake) -> Monitoring {
     for occurrence in object::occurrences(&intake.snapshot) {
         collector.add(&occurrence);
     }
-    let (errors, warnings) = collector.finish();
+    let (errors, warnings) = collector.finish(&intake.records);
     let total = |findings: &[Finding]| {
         findings
             .iter()

@@ -67,6 +67,30 @@ pub struct Finding {
     pub stack_trace: Option<String>,
     /// The code that it carries (exit code, HTTP status, SQLSTATE, errno), if any.
     pub error_code: Option<String>,
+    /// How its occurrences stand out in time.
+    #[serde(default)]
+    pub pace: Pace,
+}
+
+/// How the occurrences of a finding stand out in the time of the stream that they come from. Nothing is said of streams that
+/// are short or have no timestamps.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pace {
+    /// The minute in which it occurred far more often than usual.
+    pub burst: Option<Burst>,
+    /// The minutes for which its stream had been steady when it first occurred, where that was late in the stream.
+    pub new_after_minutes: Option<u64>,
+}
+
+/// A minute in which something occurred far more often than usual.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Burst {
+    /// The beginning of the minute.
+    pub minute: Timestamp,
+    /// Occurrences in it.
+    pub count: u64,
+    /// Occurrences in the median minute of the stream.
+    pub usual: u64,
 }
 
 /// The most line numbers that one finding keeps.

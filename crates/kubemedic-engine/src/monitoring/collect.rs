@@ -3,13 +3,13 @@
 use std::{
     borrow::Cow,
     cmp::Reverse,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, hash_map::Entry},
 };
 
 use jiff::Timestamp;
 use kubemedic_model::{
     evidence::Origin,
-    finding::{Finding, MAX_FINDING_LINES, Priority},
+    finding::{Finding, MAX_FINDING_LINES, Pace, Priority},
     log::{LogSource, Severity},
     naming::{is_object_name, owner_of_pod},
     resource::{Kind, ResourceRef},
@@ -17,6 +17,7 @@ use kubemedic_model::{
 
 use super::{
     kind,
+    pace::{self, Minutes},
     template::{MASK, MAX_TEMPLATES, template_of},
 };
 use crate::intake::{Note, SourcedRecord};
@@ -89,9 +90,20 @@ impl<'a> Occurrence<'a> {
 type Key = (String, String, String, String);
 
 /// Findings while they grow.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Collector {
-    findings: HashMap<Key, Finding>,
+    findings: HashMap<Key, (Finding, Minutes)>,
+    /// How many more minutes all findings together may tell apart.
+    minutes_left: usize,
+}
+
+impl Default for Collector {
+    fn default() -> Self {
+        Self {
+            findings: HashMap::new(),
+            minutes_left: pace::MAX_MINUTES,
+        }
+    }
 }
 
 impl Collector {
@@ -110,19 +122,35 @@ impl Collector {
             MASK.clone_into(&mut template);
             key = (String::new(), String::new(), String::new(), template.clone());
         }
-        match self.findings.get_mut(&key) {
-            Some(finding) => merge(finding, occurrence),
-            None => {
-                self.findings.insert(key, finding(occurrence, template));
+        let grown = match self.findings.entry(key) {
+            Entry::Occupied(known) => {
+                let grown = known.into_mut();
+                merge(&mut grown.0, occurrence);
+                grown
             }
+            Entry::Vacant(vacant) => vacant.insert((finding(occurrence, template), Minutes::default())),
+        };
+        if occurrence.count == 1 {
+            grown.1.add(occurrence.first_seen, &mut self.minutes_left);
         }
     }
 
-    /// The errors and the warnings, each in order.
-    pub(super) fn finish(self) -> (Vec<Finding>, Vec<Finding>) {
-        let mut findings: Vec<(Key, Finding)> = self.findings.into_iter().collect();
-        for (_, finding) in &mut findings {
-            finding.priority = priority(finding);
+    /// The errors and the warnings, each in order. The records tell how lively their streams were.
+    pub(super) fn finish(self, records: &[SourcedRecord]) -> (Vec<Finding>, Vec<Finding>) {
+        let telling = self
+            .findings
+            .iter()
+            .filter(|(_, (_, minutes))| minutes.may_stand_out());
+        let wanted = telling
+            .map(|((namespace, service, ..), _)| (namespace.clone(), service.clone()))
+            .collect();
+        let streams = pace::streams(records, &wanted, place);
+        let mut findings: Vec<(Key, Finding)> = Vec::with_capacity(self.findings.len());
+        for (key, (mut finding, minutes)) in self.findings {
+            let stream = streams.get(&(key.0.clone(), key.1.clone()));
+            finding.pace = stream.map(|stream| minutes.pace_in(stream)).unwrap_or_default();
+            finding.priority = priority(&finding);
+            findings.push((key, finding));
         }
         findings.sort_by(|(a_key, a), (b_key, b)| rank(a).cmp(&rank(b)).then_with(|| a_key.cmp(b_key)));
         findings
@@ -224,6 +252,7 @@ fn finding(occurrence: &Occurrence<'_>, template: String) -> Finding {
             .error_code
             .clone()
             .or_else(|| kind::error_code(message, fields)),
+        pace: Pace::default(),
     }
 }
 
@@ -321,12 +350,13 @@ const OFTEN: u64 = 10;
 fn priority(finding: &Finding) -> Priority {
     let kind = finding.error_type.as_str();
     let often = finding.count >= OFTEN;
+    let bursts = finding.pace.burst.is_some();
     match finding.severity {
         Severity::Fatal => Priority::P0,
         Severity::Error if DOWN.contains(&kind) => Priority::P0,
-        Severity::Error if DEGRADED.contains(&kind) || often => Priority::P1,
+        Severity::Error if DEGRADED.contains(&kind) || often || bursts => Priority::P1,
         Severity::Error => Priority::P2,
-        _ if often => Priority::P2,
+        _ if often || bursts => Priority::P2,
         _ => Priority::P3,
     }
 }

@@ -1,5 +1,6 @@
 //! Tests of monitoring.
 
 mod findings;
+mod pace;
 mod signals;
 mod templates;

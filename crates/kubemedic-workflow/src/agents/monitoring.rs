@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kubemedic_engine::{intake::Intake, monitoring::Monitoring};
 use kubemedic_model::{
     event::{Agent, WorkflowEvent},
-    finding::{Finding, Priority},
+    finding::{Burst, Finding, Priority},
 };
 use serde::Serialize;
 
@@ -52,6 +52,10 @@ struct Context {
     first_seen: Option<String>,
     last_seen: Option<String>,
     lines: Vec<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    burst: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new_after: Option<String>,
 }
 
 /// The pod, workload or service that a finding is about.
@@ -99,6 +103,14 @@ fn entry(finding: &Finding, now: Timestamp) -> Entry {
             first_seen: finding.first_seen.map(|it| it.to_string()),
             last_seen: finding.last_seen.map(|it| it.to_string()),
             lines: finding.lines.clone(),
+            burst: finding.pace.burst.as_ref().map(|burst| {
+                let Burst { minute, count, usual } = burst;
+                format!("{count} occurrences in the minute from {minute}, usually {usual} a minute")
+            }),
+            new_after: finding
+                .pace
+                .new_after_minutes
+                .map(|minutes| format!("first seen after {minutes} minutes of a steady stream")),
         },
     }
 }

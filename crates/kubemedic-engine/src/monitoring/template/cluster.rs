@@ -97,7 +97,7 @@ impl Cluster {
         for (hash, start, end, kind, spaced) in snapshot.pieces {
             let kind = KINDS.into_iter().find(|known| code(*known) == kind)?;
             let stands = at <= start && snapshot.text.get(usize::from(start)..usize::from(end)).is_some();
-            if !stands || pieces.len() > scan::MAX_PIECES + 1 {
+            if !stands || pieces.len() > 2 * scan::MAX_PIECES {
                 return None;
             }
             pieces.push(Part {
@@ -132,7 +132,7 @@ impl Cluster {
             let mut changed = false;
             let mut parts = self.pieces.to_vec();
             for (part, piece) in parts.iter_mut().zip(pieces) {
-                if part.kind != Kind::Open && !(part.hash == piece.hash) {
+                if part.kind != Kind::Open && part.hash != piece.hash {
                     *part = part.opened();
                     changed = true;
                 }
@@ -150,7 +150,7 @@ impl Cluster {
         {
             return;
         }
-        let spaced = stretch.first().map_or(true, |part| part.spaced);
+        let spaced = stretch.first().is_none_or(|part| part.spaced);
         let open = Part {
             hash: MASK_HASH,
             start: 0,
@@ -212,13 +212,14 @@ impl Cluster {
     }
 }
 
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 7] = [
     Kind::Mask,
     Kind::Open,
     Kind::Mark,
     Kind::Word,
     Kind::Capitals,
     Kind::Name,
+    Kind::Code,
 ];
 
 /// What stands for a kind in a snapshot.
@@ -261,6 +262,9 @@ fn likeness_in_step(parts: &[Part], pieces: &[Piece]) -> Option<usize> {
             next.0 == Some(mark_hash(byte)) || next.1 == Some(mark_hash(byte))
         };
         if follows(b'=') || (at == 0 && (follows(b':') || follows(b'('))) {
+            return None;
+        }
+        if cost * 2 > parts.len() {
             return None;
         }
         if at == 0 && (part.kind == Kind::Code || piece.kind == Kind::Code) {

@@ -11,7 +11,7 @@ use super::{
 
 /// The longest stretch of a message that makes its template, in bytes.
 pub(super) const MAX_BYTES: usize = 1_000;
-/// The most pieces of one template.
+/// The pieces after which a message is read no further; the last step may add a few.
 pub(super) const MAX_PIECES: usize = 160;
 
 /// What a piece is.
@@ -297,7 +297,7 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
             let by_place = self.last != 0
                 && (self.is_value_by_place(start, next)
                     || (self.last == USER && !self.lexicon.stays_behind_user(word)));
-            let value = by_place || shape::is_hexadecimal(word);
+            let value = by_place || shape::is_no_word(word);
             if value {
                 return self.mask(start, end, false);
             }
@@ -307,11 +307,20 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
         self.last = last;
     }
 
+    /// Whether a word has a capital inside: it is an identifier.
+    fn is_code(&self, start: usize) -> bool {
+        let inside = self.line.get(start + 1..).unwrap_or_default();
+        let letters = inside.iter().take_while(|byte| class(**byte) & STOP == 0);
+        letters.clone().any(u8::is_ascii_uppercase) && letters.clone().any(u8::is_ascii_lowercase)
+    }
+
     /// A single word between `key: ` and a mark that ends it, or in brackets at a word as in `state[enabled]`.
     #[inline]
     fn is_value_by_place(&self, start: usize, next: u8) -> bool {
         match self.last {
-            b':' => self.count > 2 && matches!(next, b',' | b';' | b')' | b']' | b'}'),
+            b':' => {
+                self.count > 2 && matches!(next, b',' | b';' | b')' | b']' | b'}') && !self.is_code(start)
+            }
             b'[' => next == b']' && start > 1 && shape::is_text(self.peek(start - 2)),
             _ => false,
         }

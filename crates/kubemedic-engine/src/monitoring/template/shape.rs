@@ -314,10 +314,10 @@ fn has_pod_suffix(text: &[u8]) -> bool {
         .is_some_and(|last| is_pod_suffix(last) && last != "https")
 }
 
-/// A long word of hexadecimal letters only.
+/// Letters that nobody wrote: hexadecimal ones only, or very many.
 #[inline]
-pub(super) fn is_hexadecimal(word: &[u8]) -> bool {
-    word.len() >= 8 && word.iter().all(u8::is_ascii_hexdigit)
+pub(super) fn is_no_word(letters: &[u8]) -> bool {
+    letters.len() >= 8 && (letters.len() > MAX_WORD_BYTES || letters.iter().all(u8::is_ascii_hexdigit))
 }
 
 /// Whether a quoted text is read as text: a request of HTTP, or so many words that it is a sentence.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kubemedic_model::{
     evidence::Origin,
-    finding::{Finding, MAX_FINDING_LINES, Priority},
+    finding::{Finding, MAX_FINDING_LINES, Pace, Priority},
     log::{LogRecord, LogSource, Severity},
     resource::{Kind, ResourceRef},
     snapshot::{ClusterSnapshot, Meta, event::ClusterEvent, pod::Pod},
@@ -92,6 +92,7 @@ fn equal_templates_of_one_service_are_one_finding() {
         event_reason: None,
         stack_trace: None,
         error_code: None,
+        pace: Pace::default(),
     };
     assert_eq!(expected.lines.len(), MAX_FINDING_LINES);
     assert_eq!(

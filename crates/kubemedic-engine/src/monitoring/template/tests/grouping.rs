@@ -9,45 +9,18 @@ use crate::monitoring::Templates;
 /// Lines of each family, as public collections have them.
 const LINES: usize = 2_000;
 
-pub(super) const FAMILIES: &[(&str, &str)] = &[
-    (
-        "android",
-        include_str!("../../../../fixtures/templates/android.txt"),
-    ),
-    ("bgl", include_str!("../../../../fixtures/templates/bgl.txt")),
-    ("etcd", include_str!("../../../../fixtures/templates/etcd.txt")),
-    (
-        "hadoop",
-        include_str!("../../../../fixtures/templates/hadoop.txt"),
-    ),
-    ("hdfs", include_str!("../../../../fixtures/templates/hdfs.txt")),
-    (
-        "healthapp",
-        include_str!("../../../../fixtures/templates/healthapp.txt"),
-    ),
-    (
-        "ingress",
-        include_str!("../../../../fixtures/templates/ingress.txt"),
-    ),
-    (
-        "kubelet",
-        include_str!("../../../../fixtures/templates/kubelet.txt"),
-    ),
-    ("linux", include_str!("../../../../fixtures/templates/linux.txt")),
-    (
-        "proxifier",
-        include_str!("../../../../fixtures/templates/proxifier.txt"),
-    ),
-    ("sshd", include_str!("../../../../fixtures/templates/sshd.txt")),
-    (
-        "windows",
-        include_str!("../../../../fixtures/templates/windows.txt"),
-    ),
-    (
-        "zookeeper",
-        include_str!("../../../../fixtures/templates/zookeeper.txt"),
-    ),
-];
+macro_rules! families {
+    ($($name:literal)*) => {
+        &[$(($name, include_str!(concat!("../../../../fixtures/templates/", $name, ".txt")))),*]
+    };
+}
+
+/// Each family's name and statements.
+pub(super) const FAMILIES: &[(&str, &str)] = families!(
+    "android" "apache" "apiserver" "bgl" "containerd" "etcd" "hadoop" "hdfs"
+    "healthapp" "hpc" "ingress" "kafka" "kubelet" "linux" "mac" "openstack"
+    "postgres" "proxifier" "spark" "spring" "sshd" "thunderbird" "windows" "zookeeper"
+);
 
 /// The share of messages that are grouped right, and the groups that are not.
 fn accuracy(messages: &[Labelled]) -> (f64, Vec<String>) {
@@ -79,21 +52,25 @@ fn accuracy(messages: &[Labelled]) -> (f64, Vec<String>) {
     )
 }
 
+/// What the average over the families may not fall below; measured 0.96.
+const FLOOR: f64 = 0.95;
+/// What a family may not fall below, but for those whose commonest statement has a variable of free text.
+const FAMILY_FLOOR: f64 = 0.75;
+const FREE_TEXT: &[&str] = &["postgres"];
+
 #[test]
 fn messages_of_one_statement_are_one_template_in_every_family() {
-    let figures: Vec<(&str, f64)> = FAMILIES
-        .iter()
-        .map(|(family, fixture)| {
-            let (accuracy, wrong) = accuracy(&messages(fixture, LINES, 42));
-            println!("{family}: {accuracy:.3}");
-            for line in wrong {
-                println!("    {line}");
-            }
-            (*family, accuracy)
-        })
-        .collect();
-    let count = f64::from(u32::try_from(figures.len()).unwrap());
-    let average = figures.iter().map(|(_, accuracy)| accuracy).sum::<f64>() / count;
-    println!("average {average:.4}");
-    assert!(average > 0.5);
+    let mut sum = 0.0;
+    for (family, fixture) in FAMILIES {
+        let (accuracy, wrong) = accuracy(&messages(fixture, LINES, 42));
+        println!("{family}: {accuracy:.4} {wrong:#?}");
+        assert!(
+            accuracy >= FAMILY_FLOOR || FREE_TEXT.contains(family),
+            "{family}: {accuracy}"
+        );
+        sum += accuracy;
+    }
+    let average = sum / f64::from(u32::try_from(FAMILIES.len()).unwrap());
+    println!("average: {average:.4} over {} families", FAMILIES.len());
+    assert!(average >= FLOOR, "{average}");
 }
