@@ -194,41 +194,43 @@ const FILES: &[&str] = &[
     "app.log",
 ];
 
+/// A value of a kind of variable.
 fn value(kind: &str, numbers: &mut Numbers) -> Option<String> {
-    let hexadecimal = |numbers: &mut Numbers, count: u64| -> String {
-        (0..count)
-            .map(|_| char::from_digit(u32::try_from(numbers.below(16)).unwrap(), 16).unwrap())
-            .collect()
-    };
-    let ip = |numbers: &mut Numbers| {
-        format!(
-            "{}.{}.{}.{}",
-            1 + numbers.below(220),
-            numbers.below(256),
-            numbers.below(256),
-            numbers.below(256)
-        )
-    };
-    let host = |numbers: &mut Numbers| {
-        let first = numbers.pick(WORDS);
-        match numbers.below(4) {
-            0 => format!("{first}.{}.com", numbers.pick(WORDS)),
-            1 => format!("{first}{}.{}.edu.hk", numbers.below(90), numbers.pick(WORDS)),
-            2 => format!(
-                "{}-{}-{}.dyn.{first}.net",
-                numbers.below(256),
-                numbers.below(256),
-                numbers.below(256)
-            ),
-            _ => format!("{first}.{}.co.jp", numbers.pick(WORDS)),
-        }
-    };
-    let path = |numbers: &mut Numbers| {
-        let depth = 1 + numbers.below(4);
-        (0..depth).fold(String::from("/var"), |path, _| {
-            format!("{path}/{}", numbers.pick(NAMES))
-        })
-    };
+    number(kind, numbers)
+        .or_else(|| name(kind, numbers))
+        .or_else(|| stamp(kind, numbers))
+}
+
+fn hexadecimal(numbers: &mut Numbers, count: u64) -> String {
+    (0..count)
+        .map(|_| char::from_digit(u32::try_from(numbers.below(16)).unwrap(), 16).unwrap())
+        .collect()
+}
+
+fn ip(numbers: &mut Numbers) -> String {
+    let mut part = || numbers.below(220) + 1;
+    format!("{}.{}.{}.{}", part(), part(), part(), part())
+}
+
+fn host(numbers: &mut Numbers) -> String {
+    let first = numbers.pick(WORDS);
+    match numbers.below(4) {
+        0 => format!("{first}.{}.com", numbers.pick(WORDS)),
+        1 => format!("{first}{}.{}.edu.hk", numbers.below(90), numbers.pick(WORDS)),
+        2 => format!("{}-{}-7.dyn.{first}.net", numbers.below(256), numbers.below(256)),
+        _ => format!("{first}.{}.co.jp", numbers.pick(WORDS)),
+    }
+}
+
+fn path(numbers: &mut Numbers) -> String {
+    let depth = 1 + numbers.below(4);
+    (0..depth).fold(String::from("/var"), |path, _| {
+        format!("{path}/{}", numbers.pick(NAMES))
+    })
+}
+
+/// Numbers and addresses.
+fn number(kind: &str, numbers: &mut Numbers) -> Option<String> {
     Some(match kind {
         "user" => numbers.pick(USERS).to_owned(),
         "ip" => ip(numbers),
@@ -248,6 +250,13 @@ fn value(kind: &str, numbers: &mut Numbers) -> Option<String> {
         "hex64" => hexadecimal(numbers, 64),
         "addr" => format!("0000{}", hexadecimal(numbers, 8)),
         "base64" => format!("{}Qx/{}+Zk", hexadecimal(numbers, 9), hexadecimal(numbers, 9)),
+        _ => return None,
+    })
+}
+
+/// Names, paths and what stands for a thing.
+fn name(kind: &str, numbers: &mut Numbers) -> Option<String> {
+    Some(match kind {
         "junk" => numbers
             .pick(&["GET / HTTP/1.0", "\\026\\003\\001", "QUIT", "help"])
             .to_owned(),
@@ -302,6 +311,13 @@ fn value(kind: &str, numbers: &mut Numbers) -> Option<String> {
             numbers.below(9)
         ),
         "version" => format!("6.1.{}.{}", numbers.below(8_000), numbers.below(30_000)),
+        _ => return None,
+    })
+}
+
+/// Ids of objects and times.
+fn stamp(kind: &str, numbers: &mut Numbers) -> Option<String> {
+    Some(match kind {
         "winstamp" => format!(
             "2016/9/{}:{:02}:{:02}:{:02}.{:03}",
             1 + numbers.below(28),
