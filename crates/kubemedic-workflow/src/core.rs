@@ -102,6 +102,7 @@ const EVENTS_AT_A_TIME: u32 = 64;
 
 impl Core {
     pub(crate) fn new(ports: Ports, config: ServicesConfig, engine: Engine) -> Self {
+        let workers = config.workers.max(1);
         Self {
             ports,
             config,
@@ -111,8 +112,8 @@ impl Core {
             scope: Scope::new(),
             ledger: LedgerKeeper::default(),
             outbox: OutboxState::default(),
-            planning: Arc::new(Semaphore::new(config.workers.max(1))),
-            receiving: Semaphore::new(config.workers.max(1)),
+            planning: Arc::new(Semaphore::new(workers)),
+            receiving: Semaphore::new(workers),
         }
     }
 
