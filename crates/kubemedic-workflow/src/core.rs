@@ -123,6 +123,7 @@ const EVENTS_AT_A_TIME: u32 = 64;
 
 impl Core {
     pub(crate) fn new(ports: Ports, config: ServicesConfig, engine: Engine) -> Self {
+        let workers = config.workers.max(1);
         Self {
             planning: PlanningRoom::new(config.workers),
             receiving: Semaphore::new(config.workers.max(1)),
@@ -134,9 +135,14 @@ impl Core {
             scope: Scope::new(),
             ledger: LedgerKeeper::default(),
             outbox: OutboxState::default(),
+<<<<<<< HEAD
             inherited: OnceLock::new(),
             warm: OnceCell::new(),
             fetching: Semaphore::new(MAX_FETCHES),
+=======
+            planning: Arc::new(Semaphore::new(workers)),
+            receiving: Semaphore::new(workers),
+>>>>>>> redact
         }
     }
 
