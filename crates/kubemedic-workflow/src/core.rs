@@ -125,8 +125,8 @@ impl Core {
     pub(crate) fn new(ports: Ports, config: ServicesConfig, engine: Engine) -> Self {
         let workers = config.workers.max(1);
         Self {
-            planning: PlanningRoom::new(config.workers),
-            receiving: Semaphore::new(config.workers.max(1)),
+            planning: PlanningRoom::new(workers),
+            receiving: Semaphore::new(workers),
             ports,
             config,
             engine,
@@ -135,14 +135,9 @@ impl Core {
             scope: Scope::new(),
             ledger: LedgerKeeper::default(),
             outbox: OutboxState::default(),
-<<<<<<< HEAD
             inherited: OnceLock::new(),
             warm: OnceCell::new(),
             fetching: Semaphore::new(MAX_FETCHES),
-=======
-            planning: Arc::new(Semaphore::new(workers)),
-            receiving: Semaphore::new(workers),
->>>>>>> redact
         }
     }
 
