@@ -1,12 +1,13 @@
 //! Templates of log messages, mined online: `add` gives each message the id of its template at once and never takes it
 //! back. What a finding's key is made of is `lexical`'s; reading records is `intake`'s.
 //!
-//! A message passes three stages.
-//! 1. `scan` reads the first line once, byte by byte, and turns it into pieces: words, marks and masks. What a word is
-//!    decided by its look and place (`shape`): numbers, times, addresses, ids, paths, file and host names, values after
-//!    `=`, quoted values and braced groups are masks, and neighbouring masks are one. The pieces' hash is the signature.
-//! 2. A signature that was seen before has its template: this is the way of nearly all messages, without allocation.
-//! 3. A new signature descends a tree of fixed depth (number of pieces, first word, second word) to at most
+//! A message passes up to four stages, each only if the one before does not know it. None but the last two allocates.
+//! 0. `skeleton` hashes the first line without its words that hold digits. Most lines differ from a known one in nothing else.
+//! 1. `scan` reads the line byte by byte and turns it into pieces: words, marks and masks. What a stretch is, its look and
+//!    its place decide (`shape`): numbers, times, addresses, ids, paths, file and host names, values after `=`, quoted
+//!    values and braced groups are masks, and neighbouring masks are one.
+//! 2. The pieces' hash is the signature. One that was seen before has its template.
+//! 3. A new signature descends a tree of fixed depth (length, first word, second or last word) to at most
 //!    `MAX_CANDIDATES` clusters. It joins the one that is most alike (`cluster`): differing *names* (identifiers, words
 //!    that are not log English) are a variable part, differing *words* (`started`, `stopped`) are another template. A
 //!    message of another length joins where only a stretch of names or masks differs, as in lists.

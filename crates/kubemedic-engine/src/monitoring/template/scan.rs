@@ -336,7 +336,7 @@ impl<F: FnMut(Piece)> Scanner<'_, F> {
             Look::Number => self.mask(start, end, true),
             Look::Letters => self.letters(start, end),
             Look::Word if self.last == USER || self.is_value_by_place(start, next) => {
-                self.mask(start, end, false)
+                self.mask(start, end, false);
             }
             Look::Word => self.word(start, end),
             Look::Mark => self.mark(self.peek(start), start, end),

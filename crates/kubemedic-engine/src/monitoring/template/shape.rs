@@ -85,7 +85,7 @@ const HIGH: u64 = EACH * 0x80;
 /// How many of eight bytes are letters before the first that is none; the first byte is the lowest.
 #[inline]
 pub(super) fn leading_letters(bytes: u64) -> usize {
-    let lower = (bytes | EACH * 0x20) & !HIGH;
+    let lower = (bytes | (EACH * 0x20)) & !HIGH;
     let from_a = lower + EACH * (0x80 - 0x61);
     let behind_z = lower + EACH * (0x80 - 0x7b);
     let others = !(from_a & !behind_z & !bytes) & HIGH;
@@ -202,7 +202,7 @@ fn coloned(text: &[u8], colon: usize) -> Look {
         return Look::Word;
     };
     let hex = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b':' || *byte == b'.';
-    if text.iter().all(hex) && text.iter().filter(|byte| **byte == b':').count() >= 2 {
+    if text.iter().all(hex) && value.contains(&b':') {
         return Look::Mask;
     }
     if key.is_empty() {

@@ -84,7 +84,7 @@ fn classes(block: &[u8; 64]) -> (u64, u64) {
     let (eights, _) = block.as_chunks::<8>();
     for eight in eights.iter().rev() {
         let bytes = u64::from_le_bytes(*eight);
-        let lower = (bytes | EACH * 0x20) & !HIGH;
+        let lower = (bytes | (EACH * 0x20)) & !HIGH;
         let letter = (lower + EACH * (0x80 - 0x61)) & !(lower + EACH * (0x80 - 0x7b));
         let low = bytes & !HIGH;
         let digit = (low + EACH * (0x80 - 0x30)) & !(low + EACH * (0x80 - 0x3a));

@@ -60,15 +60,12 @@ fn expand(statement: &str, numbers: &mut Numbers) -> String {
     while let Some(open) = rest.find('{') {
         text.push_str(&rest[..open]);
         let inner = group(&rest[open..]);
-        match inner.and_then(|inner| variable(inner, numbers)) {
-            Some(value) => {
-                text.push_str(&value);
-                rest = &rest[open + inner.unwrap().len() + 2..];
-            }
-            None => {
-                text.push('{');
-                rest = &rest[open + 1..];
-            }
+        if let Some(value) = inner.and_then(|inner| variable(inner, numbers)) {
+            text.push_str(&value);
+            rest = &rest[open + inner.unwrap().len() + 2..];
+        } else {
+            text.push('{');
+            rest = &rest[open + 1..];
         }
     }
     text.push_str(rest);
@@ -233,12 +230,11 @@ fn path(numbers: &mut Numbers) -> String {
 fn number(kind: &str, numbers: &mut Numbers) -> Option<String> {
     Some(match kind {
         "user" => numbers.pick(USERS).to_owned(),
-        "ip" => ip(numbers),
         "port" => (1_024 + numbers.below(60_000)).to_string(),
         "ipport" => format!("{}:{}", ip(numbers), 1_024 + numbers.below(60_000)),
         "host" => host(numbers),
         "rhost" if numbers.below(2) == 0 => host(numbers),
-        "rhost" => ip(numbers),
+        "ip" | "rhost" => ip(numbers),
         "small" => numbers.below(12).to_string(),
         "day" => (1 + numbers.below(28)).to_string(),
         "int" => (10 + numbers.below(90_000)).to_string(),
