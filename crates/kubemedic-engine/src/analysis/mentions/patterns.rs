@@ -9,7 +9,7 @@ use super::{
     marks::{Mark, Marks},
     words::{is_counter, is_function_word, is_prose},
 };
-use crate::analysis::expression::{Expression, Found};
+use crate::analysis::expression::{Expression, Found, Part};
 
 /// Lines longer than this are read up to here only: names of interest stand early.
 const MAX_LINE_BYTES: usize = 8192;
@@ -148,7 +148,7 @@ pub(crate) fn named_in(text: &str) -> LineNames {
         return line;
     }
     for found in marked(marks, Mark::Namespace, &forms.namespace, text) {
-        if let Some(ns) = found.name("ns").map(|it| it.as_str()).filter(|it| is_name(it)) {
+        if let Some(ns) = found.name("ns").map(Part::as_str).filter(|it| is_name(it)) {
             line.namespaces.push(ns.to_owned());
         }
     }
@@ -219,7 +219,7 @@ fn clear_forms(forms: &Forms, text: &str, marks: Marks, line: &mut LineNames) {
         && let Some(found) = text.get(from..).and_then(|rest| forms.kind_name.captures(rest))
     {
         // The next naming may begin with this one's last character, so the search resumes behind the kind's word.
-        from += found.name("kind").map_or(text.len(), |it| it.end());
+        from += found.name("kind").map_or(text.len(), Part::end);
         kind_and_name(&found, line);
     }
     for found in marked(marks, Mark::Host, &forms.host, text) {
@@ -369,7 +369,7 @@ fn is_measure(word: &str) -> bool {
 }
 
 fn part<'t>(found: &Found<'t>, group: &str) -> Option<&'t str> {
-    found.name(group).map(|it| it.as_str())
+    found.name(group).map(Part::as_str)
 }
 
 fn name_of<'t>(found: &Found<'t>) -> &'t str {
