@@ -6,7 +6,11 @@ use std::thread;
 const WORTH_A_THREAD: usize = 1000;
 
 /// Does both, at the same time where there is much to do and a thread can be had.
-pub(crate) fn both<A, B: Send>(records: usize, first: impl FnOnce() -> A, second: impl Fn() -> B + Sync) -> (A, B) {
+pub(crate) fn both<A, B: Send>(
+    records: usize,
+    first: impl FnOnce() -> A,
+    second: impl Fn() -> B + Sync,
+) -> (A, B) {
     if records < WORTH_A_THREAD {
         return (first(), second());
     }
@@ -35,7 +39,13 @@ mod tests {
 
     #[test]
     fn a_panic_beside_is_a_panic_here() {
-        let failing = || both(WORTH_A_THREAD, || 1, || assert!(std::hint::black_box(false), "beside"));
+        let failing = || {
+            both(
+                WORTH_A_THREAD,
+                || 1,
+                || assert!(std::hint::black_box(false), "beside"),
+            )
+        };
         let caught = std::panic::catch_unwind(failing).unwrap_err();
         assert_eq!(caught.downcast_ref::<&str>(), Some(&"beside"));
     }

@@ -18,10 +18,7 @@ async fn journal() -> (Open, tempfile::TempDir) {
         .filename(&path)
         .create_if_missing(true);
     let mut connection = options.connect().await.unwrap();
-    sqlx::migrate!("./migrations")
-        .run(&mut connection)
-        .await
-        .unwrap();
+    sqlx::migrate!("./migrations").run(&mut connection).await.unwrap();
     let place = Place::of(&path).unwrap();
     (Open { connection, place }, folder)
 }
