@@ -74,7 +74,7 @@ impl Feedback {
     /// # Errors
     /// [`FeedbackError`].
     pub async fn rate(&self, rating: Rating) -> Result<(), FeedbackError> {
-        self.known(&rating.feedback_id).await?;
+        self.known(&rating.feedback_id)?;
         let rating = Rating {
             comments: self.redacted(rating.comments),
             improvements: self.redacted(rating.improvements),
@@ -104,7 +104,7 @@ impl Feedback {
         observed_at: Option<jiff::Timestamp>,
         key: Option<String>,
     ) -> Result<Novelty, FeedbackError> {
-        self.known(&id).await?;
+        self.known(&id)?;
         let key = match (key, observed_at) {
             (Some(key), _) => format!("outcome:{id}:{key}"),
             (None, Some(at)) => format!("outcome:{}", sha256(format!("{id} {outcome:?} {at}").as_bytes())),
@@ -119,23 +119,23 @@ impl Feedback {
     }
 
     /// The contract's statistics over everything.
-    pub async fn statistics(&self) -> Value {
+    pub fn statistics(&self) -> Value {
         self.core.with_ledger(statistics::overall)
     }
 
     /// The statistics of the Remediation Agent alone.
-    pub async fn agent_statistics(&self) -> Value {
+    pub fn agent_statistics(&self) -> Value {
         self.core.with_ledger(statistics::agent)
     }
 
     /// Suggestions of raters, and `Avoid: <reason>` for rejections, without repetitions, the newest first.
-    pub async fn improvements(&self) -> Vec<String> {
+    pub fn improvements(&self) -> Vec<String> {
         let texts = self.core.with_ledger(Ledger::improvements);
         texts.into_iter().take(MAX_IMPROVEMENTS).collect()
     }
 
     /// The records with the highest rewards of at least `min_reward`.
-    pub async fn top_examples(&self, limit: usize, min_reward: f64) -> Vec<FeedbackRecord> {
+    pub fn top_examples(&self, limit: usize, min_reward: f64) -> Vec<FeedbackRecord> {
         let examples = |ledger: &Ledger| {
             ledger
                 .top_examples(limit, min_reward)
@@ -147,12 +147,12 @@ impl Feedback {
     }
 
     /// The records of a workflow.
-    pub async fn of_workflow(&self, id: WorkflowId) -> Vec<FeedbackRecord> {
+    pub fn of_workflow(&self, id: WorkflowId) -> Vec<FeedbackRecord> {
         self.core
             .with_ledger(|ledger| ledger.records_of_workflow(id).cloned().collect())
     }
 
-    async fn known(&self, id: &FeedbackId) -> Result<(), FeedbackError> {
+    fn known(&self, id: &FeedbackId) -> Result<(), FeedbackError> {
         let known = self.core.with_ledger(|ledger| ledger.record(id).is_some());
         if known {
             Ok(())

@@ -1,5 +1,7 @@
 //! Tests of the parent: what stays of long logs, and that it is counted.
 
+use std::fmt::Write as _;
+
 use super::*;
 
 fn condensed(text: &str) -> Condensed {
@@ -30,7 +32,7 @@ fn a_short_log_stays_as_it_is() {
 fn repetitions_are_counted_and_left_out_and_a_single_error_among_them_stays() {
     let mut text = String::new();
     for number in 0..10_000 {
-        text.push_str(&format!("2025-06-05T17:00:00Z INFO request {number} served\n"));
+        let _ = writeln!(text, "2025-06-05T17:00:00Z INFO request {number} served");
         if number == 6_000 {
             text.push_str("2025-06-05T17:00:01Z ERROR the disk of orders is full\n");
         }

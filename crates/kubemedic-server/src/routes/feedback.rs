@@ -161,7 +161,7 @@ pub(crate) async fn outcome(
     responses((status = 200, description = "Counts and averages; an empty average is 0.0", body = Value))
 )]
 pub(crate) async fn statistics(State(app): State<App>) -> Json<Value> {
-    Json(app.services.feedback.statistics().await)
+    Json(app.services.feedback.statistics())
 }
 
 /// Statistics of one agent. Only `RemediationAgent` learns.
@@ -175,7 +175,7 @@ pub(crate) async fn agent_statistics(
     Segment(agent_name): Segment,
 ) -> Json<AgentStatistics> {
     if agent_name == LEARNER {
-        let statistics = app.services.feedback.agent_statistics().await;
+        let statistics = app.services.feedback.agent_statistics();
         return Json(AgentStatistics {
             agent_name,
             statistics,
@@ -199,7 +199,7 @@ pub(crate) async fn agent_statistics(
 pub(crate) async fn improvements(State(app): State<App>, Segment(agent_name): Segment) -> Json<Improvements> {
     let learns = agent_name == LEARNER;
     let improvement_suggestions = if learns {
-        app.services.feedback.improvements().await
+        app.services.feedback.improvements()
     } else {
         Vec::new()
     };
@@ -237,7 +237,7 @@ pub(crate) async fn top_examples(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let learns = agent_name == LEARNER;
     let records = if learns {
-        app.services.feedback.top_examples(limit, min_reward).await
+        app.services.feedback.top_examples(limit, min_reward)
     } else {
         Vec::new()
     };
@@ -260,7 +260,7 @@ pub(crate) async fn of_workflow(
     Segment(workflow_id): Segment,
 ) -> Json<WorkflowFeedback> {
     let records = match workflow_id.parse() {
-        Ok(id) => app.services.feedback.of_workflow(id).await,
+        Ok(id) => app.services.feedback.of_workflow(id),
         Err(_) => Vec::new(),
     };
     let feedback_opportunities: Vec<_> = records.into_iter().map(FeedbackOpportunity::from).collect();

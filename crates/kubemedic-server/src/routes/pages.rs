@@ -28,13 +28,13 @@ pub(crate) async fn list(State(app): State<App>) -> Result<Response, ApiError> {
 /// One approval, to read and to decide.
 pub(crate) async fn show(State(app): State<App>, Segment(id): Segment) -> Result<Response, ApiError> {
     let approval = app.services.approvals.get(known(&id)?).await?;
-    let feedback_id = feedback_id(&app, &approval).await;
+    let feedback_id = feedback_id(&app, &approval);
     Ok(page::approval::render(&app.config, &approval, feedback_id.as_deref()).into_response())
 }
 
 /// The record that a rating of this approval goes to: the one that names it, else the workflow's newest.
-async fn feedback_id(app: &Edge, approval: &Approval) -> Option<String> {
-    let records = app.services.feedback.of_workflow(approval.workflow_id?).await;
+fn feedback_id(app: &Edge, approval: &Approval) -> Option<String> {
+    let records = app.services.feedback.of_workflow(approval.workflow_id?);
     let naming = records
         .iter()
         .find(|record| record.approval_ids.contains(&approval.id));

@@ -41,9 +41,9 @@ pub fn log(number: u64) -> Vec<u8> {
     let lines = LINES.start + below(LINES.end - LINES.start);
     let mut text = String::new();
     for line in 0..lines {
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "2026-03-14T09:{:02}:{:02}.{:03}Z INFO  [{service}] order {} placed by customer {} in {} ms, cart {} items\n",
+            "2026-03-14T09:{:02}:{:02}.{:03}Z INFO  [{service}] order {} placed by customer {} in {} ms, cart {} items",
             line / 60,
             line % 60,
             below(1000),
@@ -54,9 +54,9 @@ pub fn log(number: u64) -> Vec<u8> {
         );
     }
     for line in pick(&INCIDENTS, below(5)) {
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "2026-03-14T09:31:{:02}Z {}\n",
+            "2026-03-14T09:31:{:02}Z {}",
             below(60),
             line.replace("SVC", service)
         );

@@ -212,7 +212,7 @@ async fn a_decision_writes_the_approval_the_event_the_feedback_and_the_webhook_t
     services.settle().await;
     services.deliver_due().await.unwrap();
 
-    let record = &services.feedback.of_workflow(workflow).await[0];
+    let record = &services.feedback.of_workflow(workflow)[0];
     assert_eq!(
         (record.approved_commands_count, record.rejected_commands_count),
         (2, 2)
@@ -300,7 +300,7 @@ async fn an_approval_that_nobody_decided_in_time_expires_and_closes_its_workflow
             "workflow.closed OrchestratorAgent COMPLETED",
         ]
     );
-    let record = &services.feedback.of_workflow(workflow).await[0];
+    let record = &services.feedback.of_workflow(workflow)[0];
     assert_eq!(record.reward_score, None);
     services.shutdown().await;
 }

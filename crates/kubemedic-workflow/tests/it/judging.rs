@@ -21,9 +21,9 @@ fn rating(id: &FeedbackId, stars: Option<u8>, improvements: Option<&str>) -> Rat
 async fn ratings_and_decisions_change_the_statistics_and_survive_a_restart() {
     let world = World::default();
     let services = world.started().await;
-    assert_eq!(services.feedback.statistics().await["average_reward"], json!(0.0));
+    assert_eq!(services.feedback.statistics()["average_reward"], json!(0.0));
     let id = run(&services, "api").await;
-    let feedback_id = services.feedback.of_workflow(id).await[0].feedback_id.clone();
+    let feedback_id = services.feedback.of_workflow(id)[0].feedback_id.clone();
     assert_eq!(feedback_id.as_str(), format!("{id}_remediation_1767323045"));
     services
         .feedback
@@ -43,7 +43,7 @@ async fn ratings_and_decisions_change_the_statistics_and_survive_a_restart() {
         .unwrap();
     services.settle().await;
 
-    let statistics = services.feedback.statistics().await;
+    let statistics = services.feedback.statistics();
     let agent = &statistics["agent_statistics"]["RemediationAgent"];
     assert_eq!(
         (
@@ -58,24 +58,18 @@ async fn ratings_and_decisions_change_the_statistics_and_survive_a_restart() {
         (&statistics["total_feedbacks"], &agent["approval_rate"]),
         (&json!(4), &json!(0.75))
     );
-    assert_eq!(services.feedback.agent_statistics().await, *agent);
-    let record = services.feedback.of_workflow(id).await.remove(0);
+    assert_eq!(services.feedback.agent_statistics(), *agent);
+    let record = services.feedback.of_workflow(id).remove(0);
     assert_eq!((record.rating, record.reward_score), (Some(4), Some(0.75)));
     assert_eq!(
-        services.feedback.top_examples(5, 0.7).await,
+        services.feedback.top_examples(5, 0.7),
         std::slice::from_ref(&record)
     );
-    assert!(
-        services
-            .feedback
-            .improvements()
-            .await
-            .contains(&"say why".to_owned())
-    );
+    assert!(services.feedback.improvements().contains(&"say why".to_owned()));
     services.shutdown().await;
 
     let services = world.started().await;
-    assert_eq!(services.feedback.statistics().await, statistics);
+    assert_eq!(services.feedback.statistics(), statistics);
     assert_eq!(world.file.lines().last(), Some(&record));
     services.shutdown().await;
 }
@@ -85,14 +79,14 @@ async fn a_feedback_file_that_cannot_be_written_loses_nothing_and_catches_up_at_
     let world = World::default();
     let services = world.started().await;
     let id = run(&services, "api").await;
-    let feedback_id = services.feedback.of_workflow(id).await[0].feedback_id.clone();
+    let feedback_id = services.feedback.of_workflow(id)[0].feedback_id.clone();
     world.file.set_broken(true);
     services
         .feedback
         .rate(rating(&feedback_id, Some(5), None))
         .await
         .unwrap();
-    let record = services.feedback.of_workflow(id).await.remove(0);
+    let record = services.feedback.of_workflow(id).remove(0);
     assert_eq!(record.rating, Some(5));
     assert_ne!(world.file.lines().last(), Some(&record));
     services.shutdown().await;
@@ -107,7 +101,7 @@ async fn an_outcome_is_taken_once_for_each_key_and_unknown_records_are_told() {
     let world = World::default();
     let services = world.started().await;
     let id = run(&services, "api").await;
-    let feedback_id = services.feedback.of_workflow(id).await[0].feedback_id.clone();
+    let feedback_id = services.feedback.of_workflow(id)[0].feedback_id.clone();
     let outcome = |key: &str| {
         services
             .feedback
@@ -116,7 +110,7 @@ async fn an_outcome_is_taken_once_for_each_key_and_unknown_records_are_told() {
     assert_eq!(outcome("e").await.unwrap(), Novelty::Recorded);
     assert_eq!(outcome("e").await.unwrap(), Novelty::Duplicate);
     assert_eq!(
-        services.feedback.of_workflow(id).await[0].outcome,
+        services.feedback.of_workflow(id)[0].outcome,
         Some(Outcome::Resolved)
     );
     let nobody = FeedbackId::new("nobody").unwrap();

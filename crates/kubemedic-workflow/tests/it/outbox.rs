@@ -78,7 +78,7 @@ async fn a_proposal_whose_answer_was_lost_is_found_there_and_not_sent_again() {
         services.deliver_due().await.unwrap();
         services.settle().await;
         assert_eq!(gateway.proposals().len(), 2, "{behaviour:?}");
-        let record = &services.feedback.of_workflow(id).await[0];
+        let record = &services.feedback.of_workflow(id)[0];
         assert_eq!(record.approval_ids, gateway.ids());
         services.shutdown().await;
     }
@@ -112,7 +112,7 @@ async fn a_decision_there_is_polled_feeds_learning_closes_the_workflow_and_runs_
             "workflow.closed OrchestratorAgent COMPLETED",
         ]
     );
-    let record = &services.feedback.of_workflow(id).await[0];
+    let record = &services.feedback.of_workflow(id)[0];
     assert_eq!(
         (record.approved_commands_count, record.rejected_commands_count),
         (3, 1)

@@ -167,7 +167,7 @@ async fn a_healthy_input_closes_with_no_submission() {
     assert_eq!(ends, ["workflow.closed", "workflow.plan_ready"]);
     let summary = world.journal.workflow(id).await.unwrap().unwrap();
     assert_eq!(summary.status, WorkflowStatus::Closed);
-    assert!(services.feedback.of_workflow(id).await.is_empty());
+    assert!(services.feedback.of_workflow(id).is_empty());
     services.shutdown().await;
 }
 
@@ -181,7 +181,7 @@ async fn a_plan_of_manual_steps_only_closes_without_an_approval_but_can_be_judge
         world.shape(id).await.last().unwrap(),
         "workflow.closed OrchestratorAgent COMPLETED"
     );
-    assert_eq!(services.feedback.of_workflow(id).await.len(), 1);
+    assert_eq!(services.feedback.of_workflow(id).len(), 1);
     services.shutdown().await;
 }
 

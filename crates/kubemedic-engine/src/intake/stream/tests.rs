@@ -2,6 +2,8 @@
 
 use kubemedic_model::log::{LogRecord, LogSource};
 
+use std::fmt::Write as _;
+
 use super::*;
 use crate::intake::log_records;
 
@@ -35,7 +37,7 @@ fn in_pieces(text: &str, size: usize) -> Vec<LogRecord> {
 fn pieces_of_every_size_give_the_records_of_the_whole() {
     let whole = log_records(MIXED);
     assert!(whole.len() > 10, "{whole:#?}");
-    for size in 1..MIXED.len() + 1 {
+    for size in 1..=MIXED.len() {
         assert_eq!(in_pieces(MIXED, size), whole, "pieces of {size} bytes");
     }
 }
@@ -50,7 +52,7 @@ fn records_come_in_the_order_of_their_first_lines() {
 fn a_part_without_end_keeps_no_other_record_back_for_ever() {
     let mut text = "2024-01-01T00:00:00Z stdout P beginning\n".to_owned();
     for number in 0..10_000 {
-        text.push_str(&format!("2024-01-01T00:00:00Z stderr F INFO line {number}\n"));
+        let _ = writeln!(text, "2024-01-01T00:00:00Z stderr F INFO line {number}");
     }
     let mut stream = LogStream::new();
     let mut passed = Vec::new();
