@@ -91,7 +91,6 @@ impl Writer {
 }
 
 /// The digit that a number below ten has.
-#[expect(clippy::cast_possible_truncation, reason = "a remainder of ten fits")]
 fn digit(number: u64) -> u8 {
     b'0' + (number % 10) as u8
 }
@@ -115,7 +114,7 @@ fn write_clock(out: &mut Vec<u8>, second: u64, nanosecond: u32) {
         out.extend_from_slice(b"Z\"");
         return;
     }
-    let (rest, length) = if nanosecond % 1_000_000 == 0 {
+    let (rest, length) = if nanosecond.is_multiple_of(1_000_000) {
         (nanosecond / 1_000_000, 3)
     } else {
         (nanosecond, 9)

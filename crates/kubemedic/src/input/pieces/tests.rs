@@ -28,7 +28,7 @@ fn pieces(bytes: &[u8], step: usize) -> Vec<Vec<u8>> {
 #[test]
 fn pieces_end_at_line_ends_and_lose_nothing() {
     let text = b"one\ntwo two\n\nthree caf\xc3\xa9\nlast";
-    for step in 1..text.len() + 1 {
+    for step in 1..=text.len() {
         let found = pieces(text, step);
         assert_eq!(found.concat(), text, "{step} bytes at a time");
         let (last, whole) = found.split_last().expect("pieces");

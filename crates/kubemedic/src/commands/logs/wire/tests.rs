@@ -42,10 +42,9 @@ fn records_are_written_as_json_values_would_be() {
         "9999-12-30T21:59:59.999999999Z",
         "2024-02-29T09:08:07.05Z",
     ];
-    let mut log: String = times
-        .iter()
+    let mut log = times
         .map(|time| format!("{time} INFO order 17 of \"x\"\n"))
-        .collect();
+        .concat();
     log.push_str(
         "web-1  | ERROR a\tb \\ \u{e9}\n\tat c.d(E.java:1)\nno head at all \u{1}\n[pod/\"p/c] FATAL gone\n",
     );
