@@ -137,7 +137,7 @@ struct Redacting {
 impl Stage for Redacting {
     fn push(&mut self, redacted: &str) {
         self.out.extend_from_slice(redacted.as_bytes());
-        self.lines += redacted.bytes().filter(|byte| *byte == b'\n').count() as u64;
+        self.lines += memchr::memchr_iter(b'\n', redacted.as_bytes()).count() as u64;
     }
 
     fn finish(&mut self) {}

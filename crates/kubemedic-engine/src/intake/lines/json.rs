@@ -358,7 +358,7 @@ pub(super) fn fields(text: &str) -> BTreeMap<String, String> {
     let mut fields = BTreeMap::new();
     let _ = members(text, &mut |key, node| {
         let key = key.text();
-        if roles(&key).iter().any(|role| role.is_own()) {
+        if roles(&key).iter().any(keys::Role::is_own) {
             return;
         }
         if let Node::Object(inner) = node

@@ -144,13 +144,12 @@ pub(super) fn fields(line: &str) -> BTreeMap<String, String> {
     let mut reader = Roles::default();
     for (key, value) in pairs(line) {
         match reader.role(key) {
-            Role::Level => {}
             Role::Time => reader.timed = timestamp::whole(&value).is_some(),
             Role::Message => reader.told = !value.is_empty(),
             Role::Field if fields.len() < MAX_FIELDS => {
                 fields.insert(key.to_owned(), bounded(&value));
             }
-            Role::Field => {}
+            Role::Level | Role::Field => {}
         }
     }
     fields

@@ -32,7 +32,7 @@ impl<'a> Assembler<'a> {
         }
         let (finished, source) = (&mut self.finished, &self.source);
         self.joiner.line(number, line, &mut |record| {
-            finished.push(assembled(record, source))
+            finished.push(assembled(record, source));
         });
     }
 
