@@ -16,19 +16,29 @@ pub(super) fn find(bytes: &[u8], spans: &mut Vec<Span>) {
     let mut known = 0;
     for (place, window) in bytes.array_windows::<8>().step_by(STRIDE).enumerate() {
         let probe = place * STRIDE;
-        if !may_be_inside(*window) || probe < known || !window.iter().all(|byte| is_inside(*byte)) {
+        if !all_inside(*window) || probe < known {
             continue;
         }
         let end = run(bytes, probe, usize::MAX, is_inside);
         let start = run_back(bytes, probe, SHORTEST, is_inside);
-        cards_in(bytes, (start, end), spans);
+        if end - start >= SHORTEST {
+            cards_in(bytes, (start, end), spans);
+        }
         known = end;
     }
 }
 
-/// Whether eight bytes lie between the blank and the question mark, as digits and separators do.
-fn may_be_inside(bytes: [u8; 8]) -> bool {
-    u64::from_le_bytes(bytes) & 0xe0e0_e0e0_e0e0_e0e0 == 0x2020_2020_2020_2020
+/// Whether all of eight bytes are digits or separators, told at once: a byte from the blank to the question mark is a digit
+/// when its low bits are below ten, and a separator when nothing remains of it; no sum carries into the next byte.
+fn all_inside(bytes: [u8; 8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_le_bytes(bytes);
+    let differs = |byte: u64| (word ^ (byte * ONES)) + 0x7f * ONES;
+    let in_range = word & (0xe0 * ONES) == 0x20 * ONES;
+    in_range && {
+        let no_digit = (word ^ (0x30 * ONES)) + 0x76 * ONES;
+        no_digit & differs(0x20) & differs(0x2d) & (0x80 * ONES) == 0
+    }
 }
 
 /// Whether a byte may stand in a card's number: a digit or a separator.

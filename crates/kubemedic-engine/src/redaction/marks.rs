@@ -1,4 +1,4 @@
-//! Everything that can begin a secret, found in one pass: each mark is known by threes of its bytes, and a table of bits
+//! Everything that can begin a secret, found in one pass: each mark is known by threes of its bytes, and a table
 //! tells for three bytes of the text whether they belong to a mark at all. What a mark means is the scan's matter.
 
 use super::provider::FORMS;
@@ -135,8 +135,8 @@ struct Entry {
     trigger: Trigger,
 }
 
-/// How many bits a hash has: the table of bits takes 8 KiB and stays in the first cache.
-const HASH_BITS: u32 = 16;
+/// How many bits a hash has: with fewer, strange bytes share a hash with marks; with more, the table leaves the second cache.
+const HASH_BITS: u32 = 17;
 const SLOTS: usize = 1 << HASH_BITS;
 
 /// Every how many bytes the text is looked at.
@@ -146,7 +146,7 @@ const STRIDE: usize = 2;
 #[derive(Debug)]
 pub(super) struct Marks {
     /// Whether a hash is that of an entry.
-    known: Box<[u64; SLOTS / 64]>,
+    known: Box<[u8; SLOTS]>,
     /// Where the entries of a hash begin.
     first: Box<[u16]>,
     /// By hash.
@@ -155,20 +155,23 @@ pub(super) struct Marks {
 
 impl Marks {
     /// Prepares the tables.
+    #[expect(
+        clippy::large_stack_arrays,
+        reason = "made once; of known size, its bounds need no check at each byte"
+    )]
     pub(super) fn new() -> Self {
         let mut entries: Vec<Entry> = all().into_iter().flat_map(entries).collect();
         entries.sort_by_key(|entry| entry.hash);
         let mut marks = Self {
-            known: Box::new([0; SLOTS / 64]),
+            known: Box::new([0; SLOTS]),
             first: vec![u16::MAX; SLOTS].into_boxed_slice(),
             entries,
         };
         for (place, entry) in marks.entries.iter().enumerate().rev() {
-            if let (Some(word), Some(first)) = (
-                marks.known.get_mut(entry.hash / 64),
-                marks.first.get_mut(entry.hash),
-            ) {
-                *word |= 1 << (entry.hash % 64);
+            if let (Some(known), Some(first)) =
+                (marks.known.get_mut(entry.hash), marks.first.get_mut(entry.hash))
+            {
+                *known = 1;
                 *first = u16::try_from(place).unwrap_or(u16::MAX);
             }
         }
@@ -185,9 +188,10 @@ impl Marks {
             let word = u64::from_le_bytes(*word);
             let grams = [word, word >> 16, word >> 32, word >> 48 | u64::from(*last) << 16];
             let hashes = grams.map(hash);
-            if hashes.iter().any(|hash| self.is_known(*hash)) {
+            let [a, b, c, d] = hashes.map(|hash| self.known(hash));
+            if a | b | c | d != 0 {
                 for (pair, hash) in hashes.into_iter().enumerate() {
-                    if self.is_known(hash) {
+                    if self.known(hash) != 0 {
                         self.candidates(bytes, at + pair * STRIDE, hash, &mut report);
                     }
                 }
@@ -199,10 +203,9 @@ impl Marks {
         }
     }
 
-    fn is_known(&self, hash: usize) -> bool {
-        self.known
-            .get(hash / 64)
-            .is_some_and(|word| word >> (hash % 64) & 1 == 1)
+    /// Not 0 where a hash is that of an entry.
+    fn known(&self, hash: usize) -> u8 {
+        self.known.get(hash).copied().unwrap_or(0)
     }
 
     /// Reports the marks whose three bytes may stand at a place.
@@ -219,7 +222,9 @@ impl Marks {
             .get(hash)
             .map_or(usize::MAX, |first| usize::from(*first));
         let entries = self.entries.get(first..).unwrap_or(&[]);
-        for entry in entries.iter().take_while(|entry| entry.hash == hash) {
+        let here = gram_at(bytes, at).map_or(0, |gram| gram | FOLD);
+        let possible = entries.iter().take_while(|entry| entry.hash == hash);
+        for entry in possible.filter(|entry| entry.gram == here) {
             let Some(start) = at.checked_add_signed(-entry.offset) else {
                 continue;
             };
@@ -227,7 +232,7 @@ impl Marks {
             let found = bytes
                 .get(start..end)
                 .is_some_and(|text| text.eq_ignore_ascii_case(entry.mark.as_bytes()));
-            if found && gram_at(bytes, at).map(|gram| gram | FOLD) == Some(entry.gram) {
+            if found {
                 report(entry.trigger, start, end);
             }
         }
