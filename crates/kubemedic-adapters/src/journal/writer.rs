@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use kubemedic_ports::journal::{Committed, JournalError, Transaction};
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{failure::failed, place::Place, rows::micros, write::perform};
@@ -12,6 +12,8 @@ use super::{failure::failed, place::Place, rows::micros, write::perform};
 const MAX_GROUP: usize = 64;
 /// Requests that wait in memory; further writers wait before they hand theirs over.
 const MAX_WAITING: usize = 256;
+/// Takes the write lock at once, so that no other process comes between reading and writing.
+const BEGIN: &str = "BEGIN IMMEDIATE";
 
 /// The hand-over to the writer's task. The task ends with the last of these.
 #[derive(Debug)]
@@ -141,10 +143,9 @@ async fn alone(
     connection: &mut SqliteConnection,
     transaction: &Transaction,
 ) -> Result<Committed, JournalError> {
-    let mut open = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-    let committed = writes(&mut open, transaction).await?;
-    open.commit().await.map_err(failed)?;
-    Ok(committed)
+    run(connection, BEGIN).await?;
+    let written = writes(connection, transaction).await;
+    end(connection, written).await
 }
 
 /// Several transactions with one flush: each sees those before it, and one that is refused takes back its own writes only. `None` when
@@ -153,22 +154,53 @@ async fn together(
     connection: &mut SqliteConnection,
     transactions: &[Transaction],
 ) -> Option<Vec<Result<Committed, JournalError>>> {
-    let mut open = connection.begin_with("BEGIN IMMEDIATE").await.ok()?;
+    run(connection, BEGIN).await.ok()?;
+    let results = parts(connection, transactions).await;
+    end(connection, results).await.ok()
+}
+
+async fn parts(
+    connection: &mut SqliteConnection,
+    transactions: &[Transaction],
+) -> Result<Vec<Result<Committed, JournalError>>, JournalError> {
     let mut results = Vec::with_capacity(transactions.len());
     for transaction in transactions {
-        let mut part = open.begin().await.ok()?;
-        let result = writes(&mut part, transaction).await;
-        match &result {
-            Ok(_) => part.commit().await.ok()?,
-            Err(JournalError::Conflict { .. } | JournalError::Duplicate { .. }) => {
-                part.rollback().await.ok()?;
+        run(connection, "SAVEPOINT part").await?;
+        let result = writes(connection, transaction).await;
+        match result {
+            Err(JournalError::Unavailable { .. } | JournalError::Corrupt { .. }) => {
+                return result.map(|_| results);
             }
-            Err(JournalError::Unavailable { .. } | JournalError::Corrupt { .. }) => return None,
+            Err(_) => run(connection, "ROLLBACK TO part").await?,
+            Ok(_) => {}
         }
+        run(connection, "RELEASE part").await?;
         results.push(result);
     }
-    open.commit().await.ok()?;
-    Some(results)
+    Ok(results)
+}
+
+/// Makes what was written durable, or takes all of it back.
+async fn end<T>(
+    connection: &mut SqliteConnection,
+    written: Result<T, JournalError>,
+) -> Result<T, JournalError> {
+    let ended = match written {
+        Ok(written) => run(connection, "COMMIT").await.map(|()| written),
+        Err(error) => Err(error),
+    };
+    if ended.is_err() {
+        // When the disk is full SQLite takes a transaction back by itself. Then there is none any more, which is an error too.
+        let _ = run(connection, "ROLLBACK").await;
+    }
+    ended
+}
+
+/// Runs a statement without values. Transactions are begun and ended so because sqlx counts them itself, and counts wrong after SQLite
+/// took one back.
+async fn run(connection: &mut SqliteConnection, statement: &'static str) -> Result<(), JournalError> {
+    sqlx::query(statement).execute(connection).await.map_err(failed)?;
+    Ok(())
 }
 
 async fn writes(
@@ -183,11 +215,19 @@ async fn writes(
 }
 
 async fn retire(connection: &mut SqliteConnection, closed_before: Timestamp) -> Result<u64, JournalError> {
-    let mut open = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+    run(connection, BEGIN).await?;
+    let retired = retire_all(connection, closed_before).await;
+    end(connection, retired).await
+}
+
+async fn retire_all(
+    connection: &mut SqliteConnection,
+    closed_before: Timestamp,
+) -> Result<u64, JournalError> {
     let retiring = "SELECT workflow_id FROM workflows WHERE finished = 1 AND retired = 0 AND closed_at < $1";
     let rows = sqlx::query(retiring)
         .bind(micros(closed_before))
-        .fetch_all(&mut *open)
+        .fetch_all(&mut *connection)
         .await
         .map_err(failed)?;
     for row in &rows {
@@ -199,12 +239,11 @@ async fn retire(connection: &mut SqliteConnection, closed_before: Timestamp) -> 
         ] {
             sqlx::query(statement)
                 .bind(&id)
-                .execute(&mut *open)
+                .execute(&mut *connection)
                 .await
                 .map_err(failed)?;
         }
     }
-    open.commit().await.map_err(failed)?;
     Ok(rows.len() as u64)
 }
 
@@ -225,11 +264,7 @@ async fn touch(connection: &mut SqliteConnection) -> Result<(), JournalError> {
 }
 
 async fn checkpoint(connection: &mut SqliteConnection) -> Result<(), JournalError> {
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-        .execute(connection)
-        .await
-        .map_err(failed)?;
-    Ok(())
+    run(connection, "PRAGMA wal_checkpoint(TRUNCATE)").await
 }
 
 #[cfg(test)]
