@@ -191,7 +191,7 @@ fn text_of_kubectl_tells_the_same_as_the_objects() {
     }
 }
 
-/// Every line that is not blank is in a record, an object, an event or a note.
+/// Every line that is not blank without its colour codes is in a record, an object, an event or a note.
 pub(super) fn assert_covered(text: &str) {
     let intake = read_text(text);
     let snapshot = &intake.snapshot;
@@ -203,7 +203,7 @@ pub(super) fn assert_covered(text: &str) {
     let told_objects = *snapshot != ClusterSnapshot::default();
     for (number, line) in (1_u64..).zip(text.lines()) {
         assert!(
-            line.trim().is_empty() || covered.contains(&number) || told_objects,
+            lines::strip_ansi(line).trim().is_empty() || covered.contains(&number) || told_objects,
             "line {number} is lost: {line:?}"
         );
     }
