@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-BINARY=target/release/kubemedic
+BINARY="${CARGO_TARGET_DIR:-target}/release/kubemedic"
 SAMPLE=samples/checkout-outage.log
 
 say() { printf '%s\n' "$*" >&2; }
