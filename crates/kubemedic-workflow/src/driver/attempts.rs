@@ -12,8 +12,10 @@ use crate::{
     machine::Action,
 };
 
-/// How often a stage is begun after a restart. The first begin of all is not counted, because it costs a write for every workflow.
-const MAX_ATTEMPTS: u32 = 3;
+/// How often a stage is begun after a restart. So many, because a machine that loses its power again and again must not cost an innocent
+/// workflow its life: each of these ends must hit the same stage, which takes some ten milliseconds. The first begin of all is not
+/// counted, because it costs a write for every workflow.
+const MAX_ATTEMPTS: u32 = 12;
 
 /// Performs an action of planning, counted where the workflow is older than the process.
 pub(super) async fn counted(

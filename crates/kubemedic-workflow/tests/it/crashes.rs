@@ -175,7 +175,7 @@ async fn no_crash_runs_a_command_twice_or_forgets_that_it_is_not_known_how_it_en
 #[tokio::test(start_paused = true)]
 async fn an_input_that_ends_the_process_at_every_start_ends_its_workflow_instead_of_all_others() {
     let world = World::default();
-    for start in 0..4 {
+    for start in 0..13 {
         // The first commit writes the workflow down, or that it is begun once more; the second would be the agent's result.
         world.journal.crash_at(2, Crash::BeforeWriting);
         let services = world.started().await;
@@ -216,7 +216,7 @@ async fn an_input_that_ends_the_process_at_every_start_ends_its_workflow_instead
     );
     let why = &events[events.len() - 2].event.data;
     assert!(
-        why.contains("the process ended 3 times while it worked on this input"),
+        why.contains("the process ended 12 times while it worked on this input"),
         "{why}"
     );
     services.shutdown().await;
