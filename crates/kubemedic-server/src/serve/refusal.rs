@@ -46,13 +46,17 @@ impl Refusals {
     }
 }
 
-async fn answer(mut stream: TcpStream) -> std::io::Result<()> {
+/// Waits for the beginning of a request first: an HTTP client takes an answer that comes before its question for a broken connection.
+async fn answer(stream: TcpStream) -> std::io::Result<()> {
+    let mut stream = stream.take(MAX_READ);
+    let mut dropped = [0; 4096];
+    if stream.read(&mut dropped).await? == 0 {
+        return Ok(());
+    }
     let head = "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 5\r\nconnection: close\r\n";
     let answer = format!("{head}content-length: {}\r\n\r\n{BODY}", BODY.len());
-    stream.write_all(answer.as_bytes()).await?;
-    stream.shutdown().await?;
-    let mut unread = stream.take(MAX_READ);
-    let mut dropped = [0; 4096];
-    while unread.read(&mut dropped).await? > 0 {}
+    stream.get_mut().write_all(answer.as_bytes()).await?;
+    stream.get_mut().shutdown().await?;
+    while stream.read(&mut dropped).await? > 0 {}
     Ok(())
 }
