@@ -44,14 +44,8 @@ impl HttpApprovalGateway {
 
     /// Sends and reads the answer's JSON; `None` where the server knows no such path or id.
     async fn call(&self, request: RequestBuilder) -> Result<Option<Value>, ApprovalGatewayError> {
-        let response = request
-            .send()
-            .await
-            .map_err(|error| self.unavailable(http::reason(error)))?;
-        let status = response.status();
-        let body = http::body(response)
-            .await
-            .map_err(|reason| self.unavailable(reason))?;
+        let answer = http::answer(request).await;
+        let (status, body) = answer.map_err(|reason| self.unavailable(reason))?;
         if status == StatusCode::NOT_FOUND || status == StatusCode::METHOD_NOT_ALLOWED {
             return Ok(None);
         }

@@ -66,14 +66,8 @@ impl Backend {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token.expose_secret());
         }
-        let response = request
-            .send()
-            .await
-            .map_err(|error| self.unavailable(http::reason(error)))?;
-        let status = response.status();
-        let body = http::body(response)
-            .await
-            .map_err(|reason| self.unavailable(reason))?;
+        let answer = http::answer(request).await;
+        let (status, body) = answer.map_err(|reason| self.unavailable(reason))?;
         let id = serde_json::from_slice::<Value>(&body)
             .ok()
             .and_then(|answer| Some(answer.get("workflow_id")?.as_str()?.to_owned()));

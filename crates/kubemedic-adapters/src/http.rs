@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -71,6 +71,13 @@ pub(crate) fn reason(error: reqwest::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+/// Sends a request and reads the answer, up to the limit; the error tells why there is none.
+pub(crate) async fn answer(request: RequestBuilder) -> Result<(StatusCode, Vec<u8>), String> {
+    let response = request.send().await.map_err(reason)?;
+    let status = response.status();
+    Ok((status, body(response).await?))
 }
 
 /// The answer's body, up to the limit.

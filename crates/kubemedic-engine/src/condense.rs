@@ -1,14 +1,11 @@
 //! A log of any length to one that is short enough to be read whole and says the same: of each kind of entry the first and
 //! the last occurrences stay, with their line numbers and with how many were left out. It does not redact and does not judge.
 
-use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
-    hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher},
-};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use crate::{
     intake,
-    monitoring::{self, TemplateId, Templates},
+    monitoring::{self, Hashed, TemplateId, Templates, mix},
 };
 
 /// The most text that is kept, in bytes: what the rest of the engine reads in some ten milliseconds.
@@ -21,7 +18,7 @@ const MAX_ENTRY_BYTES: usize = 16 << 10;
 const SHORT_ENTRY_BYTES: usize = 512;
 
 /// How many occurrences of one kind are kept at the beginning, and as many again at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Weight {
     /// It tells of a failure.
     Failure,
@@ -58,7 +55,7 @@ pub struct Condensed {
 #[derive(Debug, Default)]
 pub struct Condenser {
     templates: Templates,
-    kinds: HashMap<u64, Kind, BuildHasherDefault<DefaultHasher>>,
+    kinds: HashMap<u64, Kind, Hashed>,
     open: Entry,
     /// The beginning of the line that is not complete.
     carry: String,
@@ -71,6 +68,7 @@ pub struct Condenser {
 struct Entry {
     line: u64,
     text: String,
+    /// The templates of its lines as one number.
     kind: u64,
     overflown: bool,
 }
@@ -161,7 +159,7 @@ impl Condenser {
     fn extend(&mut self, line: &str) {
         let (id, _) = self.templates.add(line);
         self.open.overflown |= id == TemplateId(0);
-        self.open.kind = mix(self.open.kind, id);
+        self.open.kind = mix(self.open.kind, id.0.into());
         if self.open.text.len() + line.len() < MAX_ENTRY_BYTES {
             self.open.text.push_str(line);
             self.open.text.push('\n');
@@ -266,13 +264,6 @@ fn weigh(text: &str) -> Weight {
     } else {
         Weight::Quiet
     }
-}
-
-/// The kind of an entry with one more line of a template.
-fn mix(kind: u64, id: TemplateId) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (kind, id.0).hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]

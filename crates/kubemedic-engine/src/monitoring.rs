@@ -16,6 +16,7 @@ use std::collections::HashSet;
 
 use kubemedic_model::{finding::Finding, log::LogRecord};
 
+pub(crate) use self::template::{Hashed, mix};
 pub use self::template::{
     MAX_TEMPLATES, SnapshotError, TemplateId, Templates, TemplatesSnapshot, template_of,
 };

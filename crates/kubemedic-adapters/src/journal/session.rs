@@ -26,20 +26,13 @@ impl Session {
     pub(super) async fn begin(&mut self) -> Result<(), JournalError> {
         self.undo().await;
         self.open = true;
-        sqlx::query("BEGIN IMMEDIATE")
-            .execute(&mut self.connection)
-            .await
-            .map_err(failed)?;
-        Ok(())
+        run(&mut self.connection, "BEGIN IMMEDIATE").await
     }
 
     /// Ends the transaction: all of it is durable, or nothing of it is there.
     pub(super) async fn end<T>(&mut self, done: Result<T, JournalError>) -> Result<T, JournalError> {
         let ended = match done {
-            Ok(done) => {
-                let committed = sqlx::query("COMMIT").execute(&mut self.connection).await;
-                committed.map(|_| done).map_err(failed)
-            }
+            Ok(done) => run(&mut self.connection, "COMMIT").await.map(|()| done),
             Err(error) => Err(error),
         };
         if ended.is_ok() {
@@ -53,8 +46,17 @@ impl Session {
     /// Undoes an open transaction. SQLite may have done so itself; then there is nothing to undo, and its complaint means nothing.
     async fn undo(&mut self) {
         if self.open {
-            let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
+            let _ = run(&mut self.connection, "ROLLBACK").await;
             self.open = false;
         }
     }
+}
+
+/// Runs a statement without values.
+pub(super) async fn run(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+) -> Result<(), JournalError> {
+    sqlx::query(statement).execute(connection).await.map_err(failed)?;
+    Ok(())
 }

@@ -6,7 +6,13 @@ use kubemedic_ports::journal::{Committed, JournalError, Transaction};
 use sqlx::{Row, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{failure::failed, place::Place, rows::micros, session::Session, write::perform};
+use super::{
+    failure::failed,
+    place::Place,
+    rows::micros,
+    session::{Session, run},
+    write::perform,
+};
 
 /// The most transactions that share a flush. They are those that came while the last flush was under way.
 const MAX_GROUP: usize = 64;
@@ -181,14 +187,6 @@ async fn parts(
         results.push(result);
     }
     Ok(results)
-}
-
-async fn run(connection: &mut SqliteConnection, statement: &'static str) -> Result<(), JournalError> {
-    sqlx::query(statement)
-        .execute(connection)
-        .await
-        .map(|_| ())
-        .map_err(failed)
 }
 
 async fn writes(

@@ -32,7 +32,8 @@ use std::{
     fmt,
 };
 
-use self::{cluster::Cluster, hash::Hashed, scan::Piece};
+use self::{cluster::Cluster, scan::Piece};
+pub(crate) use hash::{Hashed, mix};
 pub(super) use lexical::MASK;
 pub use lexical::template_of;
 pub use snapshot::{SnapshotError, TemplatesSnapshot};

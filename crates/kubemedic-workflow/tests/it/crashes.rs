@@ -172,23 +172,25 @@ async fn no_crash_runs_a_command_twice_or_forgets_that_it_is_not_known_how_it_en
     }
 }
 
+/// A process that ends before its first agent's result is written, on a workflow of its own or on one that it found.
+async fn crash_in_planning(world: &World, posts: bool) {
+    // The first commit writes the workflow down, or that it is begun once more; the second would be the agent's result.
+    world.journal.crash_at(2, Crash::BeforeWriting);
+    let services = world.started().await;
+    if posts {
+        let input = Submission::Text("api web".into());
+        services.workflows.start(input).await.unwrap();
+    }
+    world.journal.crashed().await;
+    services.shutdown().await;
+    world.journal.revive();
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_input_that_ends_the_process_at_every_start_ends_its_workflow_instead_of_all_others() {
     let world = World::default();
     for start in 0..13 {
-        // The first commit writes the workflow down, or that it is begun once more; the second would be the agent's result.
-        world.journal.crash_at(2, Crash::BeforeWriting);
-        let services = world.started().await;
-        if start == 0 {
-            services
-                .workflows
-                .start(Submission::Text("api web".into()))
-                .await
-                .unwrap();
-        }
-        world.journal.crashed().await;
-        services.shutdown().await;
-        world.journal.revive();
+        crash_in_planning(&world, start == 0).await;
     }
     let services = world.started().await;
     let other = services
@@ -225,16 +227,7 @@ async fn an_input_that_ends_the_process_at_every_start_ends_its_workflow_instead
 #[tokio::test(start_paused = true)]
 async fn a_restart_in_the_middle_of_planning_is_forgotten_once_a_stage_ends() {
     let world = World::default();
-    world.journal.crash_at(2, Crash::BeforeWriting);
-    let services = world.started().await;
-    services
-        .workflows
-        .start(Submission::Text("api web".into()))
-        .await
-        .unwrap();
-    world.journal.crashed().await;
-    services.shutdown().await;
-    world.journal.revive();
+    crash_in_planning(&world, true).await;
     let services = world.started().await;
     services.settle().await;
     services.shutdown().await;

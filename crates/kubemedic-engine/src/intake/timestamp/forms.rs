@@ -351,31 +351,31 @@ impl<'a> Scan<'a> {
 
     /// `07:00:30,227`.
     pub(super) fn clock(&mut self) -> Option<Clock> {
-        let hour = self.one_or_two()?;
-        self.take(b":")?;
-        let minute = self.two()?;
-        self.take(b":")?;
-        let second = self.two()?;
-        Some((hour, minute, second, self.fraction()))
+        self.clock_of(b":", Self::one_or_two, Self::two)
     }
 
     /// A clock whose parts may be single digits.
     fn loose_clock(&mut self) -> Option<Clock> {
-        let hour = self.one_or_two()?;
-        self.take(b":")?;
-        let minute = self.one_or_two()?;
-        self.take(b":")?;
-        let second = self.one_or_two()?;
-        Some((hour, minute, second, self.fraction()))
+        self.clock_of(b":", Self::one_or_two, Self::one_or_two)
     }
 
     /// `15.42.50.363779`.
     fn dotted_clock(&mut self) -> Option<Clock> {
-        let hour = self.two()?;
-        self.take(b".")?;
-        let minute = self.two()?;
-        self.take(b".")?;
-        let second = self.two()?;
+        self.clock_of(b".", Self::two, Self::two)
+    }
+
+    /// An hour, a minute, a second and perhaps a fraction, parted by a separator.
+    fn clock_of(
+        &mut self,
+        separator: &[u8],
+        hour: fn(&mut Self) -> Option<i8>,
+        other: fn(&mut Self) -> Option<i8>,
+    ) -> Option<Clock> {
+        let hour = hour(self)?;
+        self.take(separator)?;
+        let minute = other(self)?;
+        self.take(separator)?;
+        let second = other(self)?;
         Some((hour, minute, second, self.fraction()))
     }
 

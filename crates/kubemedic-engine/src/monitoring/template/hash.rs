@@ -4,11 +4,11 @@
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// Hashes keys that are hashes already.
-pub(super) type Hashed = BuildHasherDefault<AsIs>;
+pub(crate) type Hashed = BuildHasherDefault<AsIs>;
 
 /// A hasher that hands a `u64` through.
 #[derive(Debug, Clone, Default)]
-pub(super) struct AsIs(u64);
+pub(crate) struct AsIs(u64);
 
 impl Hasher for AsIs {
     fn finish(&self) -> u64 {
@@ -29,7 +29,7 @@ const KEYS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344];
 
 /// Two values as one: the folded product, as in wyhash.
 #[inline]
-pub(super) fn mix(left: u64, right: u64) -> u64 {
+pub(crate) fn mix(left: u64, right: u64) -> u64 {
     let [first, second] = KEYS;
     let product = u128::from(left ^ first) * u128::from(right ^ second);
     low(product) ^ low(product >> 64)
