@@ -18,6 +18,7 @@ mod rules;
 mod side_by_side;
 mod verdict;
 mod view;
+mod volumes;
 
 use std::borrow::Cow;
 
@@ -30,7 +31,7 @@ use kubemedic_model::{
 };
 
 use crate::{intake::Intake, monitoring::Monitoring};
-use hypothesis::{Exhibit, Hypothesis, Standing};
+use hypothesis::{Exhibit, Hypothesis};
 use mentions::Mentions;
 use recovery::Recovery;
 use side_by_side::both;
@@ -63,6 +64,7 @@ pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
     }
     for claim in live.iter_mut().chain(&mut healed) {
         settle(claim, &mentions);
+        volumes::refine(&view, claim);
     }
     let ranking = ranking::rank(&view, live);
     let signs = Signs {
@@ -144,8 +146,10 @@ fn currency(view: &View<'_>, recovery: &Recovery<'_>, claim: &Hypothesis) -> Pas
         let state = !view.snapshot.pods.is_empty();
         return if state { Past::Noise } else { Past::Healed };
     }
-    let ended = claim.class == FailureClass::OomKilled
-        || (claim.class == FailureClass::CrashloopAppException && claim.standing == Standing::Symptom);
+    let ended = matches!(
+        claim.class,
+        FailureClass::OomKilled | FailureClass::CrashloopAppException | FailureClass::BadCommand
+    );
     if ended && runs_undisturbed(view, claim) {
         return Past::Healed;
     }

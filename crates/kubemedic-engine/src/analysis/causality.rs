@@ -454,5 +454,10 @@ pub(crate) fn is_probe(class: Class) -> bool {
     matches!(class, Class::ReadinessProbeFailing | Class::LivenessProbeFailing)
 }
 
+/// Whether a finer cause is a probe's own wrong port or protocol: no fault elsewhere brings that about.
+pub(crate) fn is_misdirected(cause: Option<&str>) -> bool {
+    cause.is_some_and(|it| it.contains("_probe_incorrect_") && !it.ends_with("_timing"))
+}
+
 #[cfg(test)]
 mod tests;

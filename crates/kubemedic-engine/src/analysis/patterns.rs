@@ -60,6 +60,8 @@ patterns! {
     PROBE_STATUS = r"statuscode: (\d{3})";
     /// User, verb and resource that RBAC refuses.
     FORBIDDEN = r#"User "([^"]+)" cannot (\S+) resource "([^"]+)""#;
+    /// An absolute path of a file system.
+    ABSOLUTE_PATH = r#"(?:^|[\s"'`:(=])(/[A-Za-z0-9._-]+(?:/[^\s"'`:,)]*)?)"#;
     /// A PodDisruptionBudget in a refused eviction.
     EVICTION_REFUSED = r"(?i)cannot evict pod as it would violate";
 }

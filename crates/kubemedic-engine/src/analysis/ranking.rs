@@ -443,6 +443,9 @@ fn fits_probe(cause: &Node, effect: &Node) -> bool {
                 .any(|word| quote.contains(word))
         })
     };
+    if causality::is_misdirected(effect.claim.cause.as_deref()) {
+        return false;
+    }
     if causality::is_dependency(cause.claim.class) && causality::is_probe(effect.claim.class) {
         return logged(cause);
     }

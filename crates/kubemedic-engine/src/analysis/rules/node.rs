@@ -193,7 +193,8 @@ fn sandbox(event: &ClusterEvent) -> Option<Hypothesis> {
         event.reason.as_str(),
         "FailedCreatePodSandBox" | "NetworkNotReady" | "FailedCreatePodSandbox"
     );
-    if !failed && !lower.contains("failed to create pod sandbox") {
+    let sandbox = failed || lower.contains("failed to create pod sandbox");
+    if !sandbox || super::container::is_limit_too_small(message) {
         return None;
     }
     let plugin = message

@@ -1,12 +1,13 @@
 //! Liveness, startup and readiness probes that fail, cross-checked with the ports that the container declares.
 
+mod port;
+
 use kubemedic_model::{
     class::FailureClass,
     diagnosis::Fact,
     snapshot::{
-        PortRef,
         event::ClusterEvent,
-        pod::{Container, ContainerPhase, Pod, Probe, ProbeHandler},
+        pod::{Container, ContainerPhase, Pod, ProbeHandler},
     },
 };
 
@@ -18,6 +19,7 @@ use super::{
     },
     Claims, Subject, pod_exhibit,
 };
+use port::Probed;
 
 /// Claims what `Unhealthy` events and not-ready containers show.
 pub(super) fn claim(view: &View<'_>, claims: &mut Claims) {
@@ -62,9 +64,8 @@ fn reported(view: &View<'_>, event: &ClusterEvent, kind: &str) -> Hypothesis {
         .as_ref()
         .and_then(|object| view.pod(object.namespace.as_deref(), &object.name));
     let answer = group(&patterns::PROBE_FAILED, &event.message, 2).unwrap_or("");
-    let container = pod.and_then(|pod| probed(pod, kind));
-    let probe = container.and_then(|container| probe_of(container, kind));
-    let mut claim = described(kind, super::event_name(event), answer, container.zip(probe));
+    let probed = pod.and_then(|pod| probed(pod, kind));
+    let mut claim = described(kind, super::event_name(event), answer, probed);
     claim.object = object;
     if let Some(pod) = pod {
         claim = claim.shown_by([Exhibit::event(event), pod_exhibit(pod)]);
@@ -74,38 +75,31 @@ fn reported(view: &View<'_>, event: &ClusterEvent, kind: &str) -> Hypothesis {
 }
 
 /// The container whose probe is meant: the one with such a probe, a not-ready one first.
-fn probed<'p>(pod: &'p Pod, kind: &str) -> Option<&'p Container> {
+fn probed<'p>(pod: &'p Pod, kind: &str) -> Option<Probed<'p>> {
     let with = || {
-        pod.spec
-            .containers
-            .iter()
-            .filter(|it| probe_of(it, kind).is_some())
+        let containers = pod.spec.containers.iter();
+        containers.filter_map(|container| {
+            Some(Probed {
+                pod,
+                container,
+                probe: port::probe_of(container, kind)?,
+            })
+        })
     };
     with()
-        .find(|it| it.ready == Some(false))
+        .find(|it| it.container.ready == Some(false))
         .or_else(|| with().next())
 }
 
-/// A container's probe by the word of the event.
-fn probe_of<'c>(container: &'c Container, kind: &str) -> Option<&'c Probe> {
-    match kind {
-        "Liveness" => container.liveness.as_ref(),
-        "Startup" => container.startup.as_ref(),
-        _ => container.readiness.as_ref(),
-    }
-}
-
 /// The words and the finer cause of a failing probe.
-fn described(kind: &str, pod: &str, answer: &str, probed: Option<(&Container, &Probe)>) -> Hypothesis {
+fn described(kind: &str, pod: &str, answer: &str, probed: Option<Probed<'_>>) -> Hypothesis {
     let readiness = kind == "Readiness";
     let class = if readiness {
         FailureClass::ReadinessProbeFailing
     } else {
         FailureClass::LivenessProbeFailing
     };
-    let target = probed
-        .map(|(_, probe)| target(&probe.handler))
-        .unwrap_or_default();
+    let target = probed.map(|it| target(&it.probe.handler)).unwrap_or_default();
     let (cause, why) = diagnosed(kind, answer, probed);
     let effect = if readiness {
         "so it gets no traffic"
@@ -122,36 +116,23 @@ fn described(kind: &str, pod: &str, answer: &str, probed: Option<(&Container, &P
             format!("The kubelet reports the failures of the probe; {why}."),
         )
         .fact(Fact::Code, first(&patterns::PROBE_STATUS, answer));
-    if let Some((container, probe)) = probed {
-        let port = port_of(&probe.handler).map(ToString::to_string);
+    if let Some(it) = probed {
+        let port = port::of(&it.probe.handler).map(ToString::to_string);
+        let right = port::wrong(it).map(|wrong| wrong.right.to_string());
         claim = claim
-            .fact(Fact::Container, Some(&container.name))
+            .fact(Fact::Container, Some(&it.container.name))
             .fact(Fact::Port, port.as_deref())
-            .fact(Fact::Path, path_of(&probe.handler));
-        if !declares(container, probe)
-            && let Some(right) = container.ports.first()
-        {
-            claim = claim.fact(Fact::RightPort, Some(&right.number.to_string()));
-        }
+            .fact(Fact::RightPort, right.as_deref())
+            .fact(Fact::Path, path_of(&it.probe.handler));
     }
     claim
 }
 
 /// The finer cause and its words.
-fn diagnosed(
-    kind: &str,
-    answer: &str,
-    probed: Option<(&Container, &Probe)>,
-) -> (Option<&'static str>, String) {
+fn diagnosed(kind: &str, answer: &str, probed: Option<Probed<'_>>) -> (Option<&'static str>, String) {
     let lower = answer.to_ascii_lowercase();
     let readiness = kind == "Readiness";
-    // A port that answers at all, even with an error, is one on which something listens.
-    let silent = answer.is_empty() || lower.contains("connection refused");
-    if silent
-        && let Some((container, probe)) = probed
-        && !declares(container, probe)
-        && let (Some(port), Some(right)) = (port_of(&probe.handler), container.ports.first())
-    {
+    if let Some(wrong) = probed.and_then(|it| port::unanswered(it, &lower).then(|| port::wrong(it))?) {
         let cause = if readiness {
             "readiness_probe_incorrect_port"
         } else {
@@ -160,8 +141,8 @@ fn diagnosed(
         return (
             Some(cause),
             format!(
-                "it asks port {port}, but the container listens on {}",
-                right.number
+                "it asks port {}, but the container listens on {}",
+                wrong.asked, wrong.right
             ),
         );
     }
@@ -191,7 +172,7 @@ fn diagnosed(
     }
     if lower.contains("deadline exceeded") || lower.contains("timeout") || lower.contains("timed out") {
         let limit = probed
-            .and_then(|(_, probe)| probe.timeout_seconds)
+            .and_then(|it| it.probe.timeout_seconds)
             .map_or_else(String::new, |it| format!(" of {it} s"));
         let cause = (!readiness).then_some("liveness_probe_incorrect_timing");
         return (
@@ -209,29 +190,6 @@ fn diagnosed(
         return (None, "the container does not answer as it should".to_owned());
     }
     (None, "the container answers with an error".to_owned())
-}
-
-/// Whether the container declares the port that the probe asks, or the evidence does not tell.
-fn declares(container: &Container, probe: &Probe) -> bool {
-    match port_of(&probe.handler) {
-        _ if container.ports.is_empty() => true,
-        Some(PortRef::Number(number)) => container.ports.iter().any(|port| port.number == *number),
-        Some(PortRef::Name(name)) => container
-            .ports
-            .iter()
-            .any(|port| port.name.as_deref() == Some(name)),
-        None => true,
-    }
-}
-
-/// The port that a handler asks.
-fn port_of(handler: &ProbeHandler) -> Option<&PortRef> {
-    match handler {
-        ProbeHandler::Http { port, .. } | ProbeHandler::Tcp { port } | ProbeHandler::Grpc { port } => {
-            Some(port)
-        }
-        ProbeHandler::Exec { .. } => None,
-    }
 }
 
 /// The path that a handler asks.
@@ -277,7 +235,11 @@ fn unready(view: &View<'_>, pod: &Pod) -> Option<Hypothesis> {
         "Readiness",
         &pod.meta.name,
         "",
-        probe.map(|probe| (container, probe)),
+        probe.map(|probe| Probed {
+            pod,
+            container,
+            probe,
+        }),
     );
     let mut claim = claim.about(pod_ref(pod));
     claim.standing = Standing::Reported;
@@ -291,7 +253,7 @@ fn unready(view: &View<'_>, pod: &Pod) -> Option<Hypothesis> {
 }
 
 /// Seconds until a container must be ready.
-fn grace(probe: Option<&Probe>) -> i64 {
+fn grace(probe: Option<&kubemedic_model::snapshot::pod::Probe>) -> i64 {
     let Some(probe) = probe else { return GRACE_SECONDS };
     let tries =
         i64::from(probe.failure_threshold.unwrap_or(3)) * i64::from(probe.period_seconds.unwrap_or(10));

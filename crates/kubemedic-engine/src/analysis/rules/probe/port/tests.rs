@@ -1,0 +1,85 @@
+//! Tests of which port a probe asks in vain.
+
+use kubemedic_model::snapshot::{
+    PortRef,
+    pod::{Container, EnvVar, Pod, Probe, ProbeHandler},
+};
+
+use super::{Probed, Wrong, unanswered, wrong};
+use crate::analysis::fixtures::pod;
+
+fn grpc(port: u16) -> Option<Probe> {
+    Some(Probe {
+        handler: ProbeHandler::Grpc {
+            port: PortRef::Number(port),
+        },
+        delay_seconds: None,
+        timeout_seconds: Some(1),
+        period_seconds: None,
+        failure_threshold: None,
+    })
+}
+
+fn with(change: impl Fn(&mut Container)) -> Pod {
+    let mut pod = pod("quotes");
+    for container in &mut pod.spec.containers {
+        container.liveness = grpc(8081);
+        container.readiness = grpc(8080);
+        change(container);
+    }
+    pod
+}
+
+fn liveness(pod: &Pod) -> Probed<'_> {
+    let container = &pod.spec.containers[0];
+    Probed {
+        pod,
+        container,
+        probe: container.liveness.as_ref().unwrap(),
+    }
+}
+
+#[test]
+fn a_probe_of_a_port_that_nothing_points_at_should_ask_the_declared_one() {
+    let pod = with(|_| {});
+    let asked = PortRef::Number(8081);
+    assert_eq!(
+        wrong(liveness(&pod)),
+        Some(Wrong {
+            asked: &asked,
+            right: 8080
+        })
+    );
+}
+
+#[test]
+fn a_port_that_a_sibling_an_env_var_or_another_container_uses_is_not_wrong() {
+    let same = with(|container| container.readiness = grpc(8081));
+    let told = with(|container| {
+        container.env.push(EnvVar {
+            name: "HEALTH_PORT".to_owned(),
+            value: Some("8081".to_owned()),
+            from: None,
+        });
+    });
+    let mut beside = with(|_| {});
+    let mut proxy = crate::analysis::fixtures::container("proxy");
+    proxy.ports[0].number = 8081;
+    beside.spec.containers.push(proxy);
+    let undeclared = with(|container| container.ports.clear());
+    for pod in [same, told, beside, undeclared] {
+        assert_eq!(wrong(liveness(&pod)), None);
+    }
+}
+
+#[test]
+fn an_answer_of_any_kind_shows_that_something_listens() {
+    let pod = with(|_| {});
+    let says = |answer: &str| unanswered(liveness(&pod), answer);
+    assert!(says(
+        "timeout: failed to connect service \"10.0.0.9:8081\" within 1s: context deadline exceeded"
+    ));
+    assert!(says("dial tcp 10.0.0.9:8081: connect: connection refused"));
+    assert!(!says("service unhealthy (responded with \"not_serving\")"));
+    assert!(!says("http probe failed with statuscode: 500"));
+}
