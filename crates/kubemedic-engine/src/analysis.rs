@@ -6,6 +6,7 @@ mod causality;
 mod expression;
 #[cfg(test)]
 mod fixtures;
+mod history;
 mod hypothesis;
 mod mentions;
 mod patterns;
