@@ -7,7 +7,7 @@ use kubemedic_model::{
     diagnosis::Fact,
     snapshot::{
         event::ClusterEvent,
-        pod::{Container, ContainerPhase, Pod, ProbeHandler},
+        pod::{Container, ContainerPhase, Pod, Probe, ProbeHandler},
     },
 };
 
@@ -18,8 +18,11 @@ use super::{
         view::{View, is_healthy, pod_ref},
     },
     Claims, Subject, pod_exhibit,
+    probed::{declares, has_passed, meant, port_of, probe_of},
 };
-use port::Probed;
+
+/// A container, its probe, and whether the probed port is declared as far as it can be.
+type Probed<'a> = (&'a Container, &'a Probe, bool);
 
 /// Claims what `Unhealthy` events and not-ready containers show.
 pub(super) fn claim(view: &View<'_>, claims: &mut Claims) {
@@ -27,6 +30,10 @@ pub(super) fn claim(view: &View<'_>, claims: &mut Claims) {
         let Some(kind) = first(&patterns::PROBE_FAILED, &event.message) else {
             continue;
         };
+        let answer = group(&patterns::PROBE_FAILED, &event.message, 2).unwrap_or("");
+        if is_passed(view, event, kind, answer) {
+            continue;
+        }
         let claim = reported(view, event, kind);
         let flapping = flaps(view, event);
         if flapping {
@@ -38,6 +45,16 @@ pub(super) fn claim(view: &View<'_>, claims: &mut Claims) {
     for pod in super::unhealthy(view) {
         claims.live.extend(unready(view, pod));
     }
+}
+
+/// Whether the container that an event means has passed the probe since.
+fn is_passed(view: &View<'_>, event: &ClusterEvent, kind: &str, answer: &str) -> bool {
+    let pod = event
+        .object
+        .as_ref()
+        .and_then(|object| view.pod(object.namespace.as_deref(), &object.name));
+    let container = pod.and_then(|pod| meant(pod, kind, answer));
+    pod.is_some_and(|pod| !is_healthy(pod) || pod.restarts != Some(0)) && container.is_some_and(has_passed)
 }
 
 /// Events of a probe from which restarts in between count as one failure that goes on.
@@ -64,7 +81,11 @@ fn reported(view: &View<'_>, event: &ClusterEvent, kind: &str) -> Hypothesis {
         .as_ref()
         .and_then(|object| view.pod(object.namespace.as_deref(), &object.name));
     let answer = group(&patterns::PROBE_FAILED, &event.message, 2).unwrap_or("");
-    let probed = pod.and_then(|pod| probed(pod, kind));
+    let container = pod.and_then(|pod| meant(pod, kind, answer));
+    let probe = container.and_then(|container| probe_of(container, kind));
+    let probed = container
+        .zip(probe)
+        .map(|(container, probe)| (container, probe, declares(view, pod, container, probe)));
     let mut claim = described(kind, super::event_name(event), answer, probed);
     claim.object = object;
     if let Some(pod) = pod {
@@ -72,23 +93,6 @@ fn reported(view: &View<'_>, event: &ClusterEvent, kind: &str) -> Hypothesis {
         return claim.fact(Fact::Node, pod.spec.node.as_deref());
     }
     claim.shown_by([Exhibit::event(event)])
-}
-
-/// The container whose probe is meant: the one with such a probe, a not-ready one first.
-fn probed<'p>(pod: &'p Pod, kind: &str) -> Option<Probed<'p>> {
-    let with = || {
-        let containers = pod.spec.containers.iter();
-        containers.filter_map(|container| {
-            Some(Probed {
-                pod,
-                container,
-                probe: port::probe_of(container, kind)?,
-            })
-        })
-    };
-    with()
-        .find(|it| it.container.ready == Some(false))
-        .or_else(|| with().next())
 }
 
 /// The words and the finer cause of a failing probe.
@@ -99,7 +103,9 @@ fn described(kind: &str, pod: &str, answer: &str, probed: Option<Probed<'_>>) ->
     } else {
         FailureClass::LivenessProbeFailing
     };
-    let target = probed.map(|it| target(&it.probe.handler)).unwrap_or_default();
+    let target = probed
+        .map(|(_, probe, _)| target(&probe.handler))
+        .unwrap_or_default();
     let (cause, why) = diagnosed(kind, answer, probed);
     let effect = if readiness {
         "so it gets no traffic"
@@ -116,14 +122,15 @@ fn described(kind: &str, pod: &str, answer: &str, probed: Option<Probed<'_>>) ->
             format!("The kubelet reports the failures of the probe; {why}."),
         )
         .fact(Fact::Code, first(&patterns::PROBE_STATUS, answer));
-    if let Some(it) = probed {
-        let port = port::of(&it.probe.handler).map(ToString::to_string);
-        let right = port::wrong(it).map(|wrong| wrong.right.to_string());
+    if let Some((container, probe, declared)) = probed {
+        let port = port_of(&probe.handler).map(ToString::to_string);
         claim = claim
-            .fact(Fact::Container, Some(&it.container.name))
+            .fact(Fact::Container, Some(&container.name))
             .fact(Fact::Port, port.as_deref())
-            .fact(Fact::RightPort, right.as_deref())
-            .fact(Fact::Path, path_of(&it.probe.handler));
+            .fact(Fact::Path, path_of(&probe.handler));
+        if !declared && let Some(wrong) = port::wrong(container, probe) {
+            claim = claim.fact(Fact::RightPort, Some(&wrong.right.to_string()));
+        }
     }
     claim
 }
@@ -132,7 +139,11 @@ fn described(kind: &str, pod: &str, answer: &str, probed: Option<Probed<'_>>) ->
 fn diagnosed(kind: &str, answer: &str, probed: Option<Probed<'_>>) -> (Option<&'static str>, String) {
     let lower = answer.to_ascii_lowercase();
     let readiness = kind == "Readiness";
-    if let Some(wrong) = probed.and_then(|it| port::unanswered(it, &lower).then(|| port::wrong(it))?) {
+    // A port that answers at all, even with an error, is one on which something listens.
+    if let Some((container, probe, false)) = probed
+        && port::unanswered(container, probe, &lower)
+        && let Some(wrong) = port::wrong(container, probe)
+    {
         let cause = if readiness {
             "readiness_probe_incorrect_port"
         } else {
@@ -172,7 +183,7 @@ fn diagnosed(kind: &str, answer: &str, probed: Option<Probed<'_>>) -> (Option<&'
     }
     if lower.contains("deadline exceeded") || lower.contains("timeout") || lower.contains("timed out") {
         let limit = probed
-            .and_then(|it| it.probe.timeout_seconds)
+            .and_then(|(_, probe, _)| probe.timeout_seconds)
             .map_or_else(String::new, |it| format!(" of {it} s"));
         let cause = (!readiness).then_some("liveness_probe_incorrect_timing");
         return (
@@ -235,11 +246,7 @@ fn unready(view: &View<'_>, pod: &Pod) -> Option<Hypothesis> {
         "Readiness",
         &pod.meta.name,
         "",
-        probe.map(|probe| Probed {
-            pod,
-            container,
-            probe,
-        }),
+        probe.map(|probe| (container, probe, declares(view, Some(pod), container, probe))),
     );
     let mut claim = claim.about(pod_ref(pod));
     claim.standing = Standing::Reported;
@@ -253,7 +260,7 @@ fn unready(view: &View<'_>, pod: &Pod) -> Option<Hypothesis> {
 }
 
 /// Seconds until a container must be ready.
-fn grace(probe: Option<&kubemedic_model::snapshot::pod::Probe>) -> i64 {
+fn grace(probe: Option<&Probe>) -> i64 {
     let Some(probe) = probe else { return GRACE_SECONDS };
     let tries =
         i64::from(probe.failure_threshold.unwrap_or(3)) * i64::from(probe.period_seconds.unwrap_or(10));

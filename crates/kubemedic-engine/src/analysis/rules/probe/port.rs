@@ -1,22 +1,13 @@
 //! Whether a probe asks a port on which nothing in its pod listens, as far as declarations and answers tell.
 //! A declared port is information only: an undeclared one is wrong only where the probe gets no answer and nothing else
-//! in the pod points at that port.
+//! in the container points at that port. What the pod's other containers and other workloads serve is `probed`'s part.
 
 use kubemedic_model::snapshot::{
     PortRef,
-    pod::{Container, Pod, Probe, ProbeHandler},
+    pod::{Container, Probe, ProbeHandler},
 };
 
-/// A probe with the container and the pod that it belongs to.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Probed<'a> {
-    /// The pod.
-    pub(super) pod: &'a Pod,
-    /// The container.
-    pub(super) container: &'a Container,
-    /// The probe.
-    pub(super) probe: &'a Probe,
-}
+use super::port_of;
 
 /// A port that a probe asks in vain, and the one that the container serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,68 +18,39 @@ pub(super) struct Wrong<'a> {
     pub(super) right: u16,
 }
 
-/// A container's probe by the word of the event.
-pub(super) fn probe_of<'c>(container: &'c Container, kind: &str) -> Option<&'c Probe> {
-    match kind {
-        "Liveness" => container.liveness.as_ref(),
-        "Startup" => container.startup.as_ref(),
-        _ => container.readiness.as_ref(),
-    }
-}
-
-/// The port that a handler asks.
-pub(super) fn of(handler: &ProbeHandler) -> Option<&PortRef> {
-    match handler {
-        ProbeHandler::Http { port, .. } | ProbeHandler::Tcp { port } | ProbeHandler::Grpc { port } => {
-            Some(port)
-        }
-        ProbeHandler::Exec { .. } => None,
-    }
-}
-
 /// Whether the answer, in lower case, is one that a port gives on which nothing listens. The kubelet's gRPC client waits
 /// for a connection until its timeout, so that a refusal shows as "failed to connect" there. An HTTP or TCP probe that
-/// times out counts only beside a probe of the same container that asks another port.
-pub(super) fn unanswered(it: Probed<'_>, answer: &str) -> bool {
+/// times out counts only beside a probe of the same container that asks another, declared port.
+pub(super) fn unanswered(container: &Container, probe: &Probe, answer: &str) -> bool {
     let refused = answer.is_empty() || answer.contains("connection refused");
-    let grpc = matches!(it.probe.handler, ProbeHandler::Grpc { .. });
+    let grpc = matches!(probe.handler, ProbeHandler::Grpc { .. });
     let unconnected = grpc && answer.contains("failed to connect");
     let late = ["i/o timeout", "deadline exceeded", "timed out"];
     let late = late.iter().any(|word| answer.contains(word));
-    refused || unconnected || (late && siblings(it).any(|port| declares(it.container, port)))
+    refused || unconnected || (late && siblings(container, probe).any(|port| declares(container, port)))
 }
 
 /// The ports that the container's other probes ask.
-fn siblings(it: Probed<'_>) -> impl Iterator<Item = &PortRef> {
-    let probes = [
-        &it.container.liveness,
-        &it.container.readiness,
-        &it.container.startup,
-    ];
+fn siblings<'c>(container: &'c Container, probe: &'c Probe) -> impl Iterator<Item = &'c PortRef> {
+    let probes = [&container.liveness, &container.readiness, &container.startup];
     let others = probes
         .into_iter()
         .flatten()
-        .filter(move |probe| !std::ptr::eq(*probe, it.probe));
-    others.filter_map(|probe| of(&probe.handler))
+        .filter(move |it| !std::ptr::eq(*it, probe));
+    others.filter_map(|it| port_of(&it.handler))
 }
 
-/// The port that the probe asks although nothing in the pod points at it, with the declared port that it should ask.
-pub(super) fn wrong(it: Probed<'_>) -> Option<Wrong<'_>> {
-    let asked = of(&it.probe.handler)?;
-    let declared = it.container.ports.first()?.number;
-    let elsewhere = it
-        .pod
-        .spec
-        .containers
-        .iter()
-        .any(|container| declares(container, asked));
-    let shared = siblings(it).any(|port| port == asked) || is_set(it.container, asked);
-    if elsewhere || shared {
+/// The port that the probe asks although nothing in the container points at it, with the port that it should ask.
+pub(super) fn wrong<'c>(container: &'c Container, probe: &'c Probe) -> Option<Wrong<'c>> {
+    let asked = port_of(&probe.handler)?;
+    let declared = container.ports.first()?.number;
+    let shared = siblings(container, probe).any(|port| port == asked) || is_set(container, asked);
+    if declares(container, asked) || shared {
         return None;
     }
-    let sibling = siblings(it)
-        .filter(|port| declares(it.container, port))
-        .find_map(|port| number(it.container, port));
+    let sibling = siblings(container, probe)
+        .filter(|port| declares(container, port))
+        .find_map(|port| number(container, port));
     Some(Wrong {
         asked,
         right: sibling.unwrap_or(declared),
