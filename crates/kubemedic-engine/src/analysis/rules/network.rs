@@ -73,7 +73,7 @@ fn selects_nothing(view: &View<'_>, service: &Service, selector: &Labels) -> Opt
     let name = &service.meta.name;
     let object = reference(Kind::Service, &service.meta);
     let quote = format!("selector {shown}; endpoints <none>");
-    let mut claim = Hypothesis::new(FailureClass::ServiceSelectorMismatch, Standing::Verified, if near.is_some() { 0.93 } else { 0.7 })
+    let mut claim = Hypothesis::new(FailureClass::ServiceSelectorMismatch, Standing::Verified, if near.is_some() { 0.93 } else { LATENT })
         .about(object.clone())
         .refined(Some("service_selector_mismatch"))
         .fact(Fact::Service, Some(name))
