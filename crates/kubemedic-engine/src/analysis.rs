@@ -1,6 +1,7 @@
 //! The Analysis Agent's decisions: findings and cluster state to a ranked diagnosis.
 //! Rules and catalogue claim, ranking and verdict decide, render writes; nothing here reads bytes or plans repairs.
 
+mod asked;
 mod catalogue;
 mod causality;
 mod expression;
@@ -56,7 +57,11 @@ pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
     let view = View::new(&snapshot);
     let recovery = Recovery::new(intake);
     let rules::Claims { mut live, mut healed } = rules::claims(&view);
+    asked::confirm(intake.query.as_deref(), &mut live);
     for claim in catalogue::hypotheses(matches, &mentions) {
+        if asked::repeats(&live, &claim) {
+            continue;
+        }
         match currency(&view, &recovery, &claim) {
             Past::No => live.push(claim),
             Past::Noise => {}

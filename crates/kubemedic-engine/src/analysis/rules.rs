@@ -3,14 +3,18 @@
 
 mod config;
 mod container;
+mod gateway;
+mod hook;
 mod image;
 mod network;
 mod node;
 mod policy;
 mod probe;
 mod probed;
+mod scaling;
 mod scheduling;
 mod storage;
+mod unsound;
 mod workload;
 
 use std::fmt::Write;
@@ -99,6 +103,10 @@ pub(crate) fn claims(view: &View<'_>) -> Claims {
         node::claim,
         network::claim,
         workload::claim,
+        gateway::claim,
+        hook::claim,
+        scaling::claim,
+        unsound::claim,
     ] {
         rule(view, &mut claims);
     }

@@ -141,7 +141,8 @@ fill_fields! {
     }
     Pod { meta, spec, phase, status, reason, message, ready, restarts, last_restart_seconds, ip, conditions }
     Workload {
-        meta, selector, pod_labels, template, desired, ready, updated, available, paused, revision, strategy, conditions,
+        meta, selector, pod_labels, template, desired, ready, updated, available, paused, revision, strategy, service_name,
+        conditions,
     }
     Job {
         meta, template, backoff_limit, active_deadline_seconds, active, succeeded, failed, completions, suspended,

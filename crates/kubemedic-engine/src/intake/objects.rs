@@ -115,7 +115,14 @@ fn add_one(collector: &mut Collector, kind: &Kind, value: &Value, origin: &Origi
         Kind::Endpoints => collector.endpoints(network::endpoints(meta, value)),
         Kind::EndpointSlice => collector.endpoints(network::endpoint_slice(meta, value)),
         Kind::Ingress => collector.ingress(network::ingress(meta, value)),
-        Kind::HTTPRoute | Kind::VirtualService => collector.ingress(network::route_object(kind, meta, value)),
+        Kind::HTTPRoute | Kind::VirtualService => {
+            collector.other(OtherObject {
+                kind: kind.clone(),
+                meta: meta.clone(),
+                conditions: network::parent_conditions(value),
+            });
+            collector.ingress(network::route_object(kind, meta, value));
+        }
         Kind::NetworkPolicy => collector.network_policy(network::policy(meta, value)),
         Kind::ConfigMap | Kind::Secret => collector.config_object(policy::config(kind.clone(), meta, value)),
         Kind::PersistentVolumeClaim => collector.claim(storage::claim(meta, value)),

@@ -180,6 +180,7 @@ pub(crate) fn workload() -> Workload {
         paused: false,
         revision: Some(5),
         strategy: None,
+        service_name: None,
         conditions: Vec::new(),
     }
 }

@@ -98,6 +98,7 @@ enum Stage {
     Ports,
     Resources,
     Extended,
+    ClaimInUse,
     Claims,
     VolumeZone,
     Spread,
@@ -168,6 +169,8 @@ fn stage(text: &str) -> Option<Stage> {
         }
     } else if has("unschedulable") {
         Stage::Unschedulable
+    } else if has("readwriteoncepod") {
+        Stage::ClaimInUse
     } else if has("anti-affinity") || has("pod affinity") || has("inter-pod") {
         Stage::AntiAffinity
     } else if has("topology spread") {
@@ -329,6 +332,10 @@ fn worded(view: &View<'_>, pod: Option<&Pod>, name: &str, reason: &Reason, all: 
         Stage::Ports => claim(FailureClass::PortConflict).because(
             format!("Pod {name} cannot be scheduled: its host port is in use on {nodes} of {all} nodes"),
             "A host port can be taken once per node.".to_owned(),
+        ),
+        Stage::ClaimInUse => claim(FailureClass::VolumeMountFailed).refined(Some("pvc_in_use")).because(
+            format!("Pod {name} cannot be scheduled: its PersistentVolumeClaim (ReadWriteOncePod) is mounted by another pod on {nodes} of {all} nodes"),
+            "A claim with the access mode ReadWriteOncePod can be mounted by one pod at a time.".to_owned(),
         ),
         Stage::Claims => {
             let mut it = claim(FailureClass::PvcPending).because(

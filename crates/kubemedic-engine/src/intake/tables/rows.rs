@@ -214,6 +214,7 @@ fn workload(kind: Kind, meta: Meta, row: &Row<'_>) -> Workload {
         paused: false,
         revision: None,
         strategy: None,
+        service_name: None,
         conditions: Vec::new(),
     }
 }
