@@ -1,12 +1,15 @@
 //! The Analysis Agent's decisions: findings and cluster state to a ranked diagnosis.
 //! Rules and catalogue claim, ranking and verdict decide, render writes; nothing here reads bytes or plans repairs.
 
+mod addresses;
+mod calls;
 mod catalogue;
 mod causality;
 mod expression;
 #[cfg(test)]
 mod fixtures;
 mod hypothesis;
+mod lookups;
 mod mentions;
 mod patterns;
 mod progress;
@@ -51,10 +54,11 @@ pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
         || catalogue::search(intake),
     );
     let snapshot = with_event_objects(&intake.snapshot, &mentions);
-    let view = View::new(&snapshot);
+    let view = View::new(&snapshot).with_calls(calls::read(intake));
     let recovery = Recovery::new(intake);
     let rules::Claims { mut live, mut healed } = rules::claims(&view);
-    for claim in catalogue::hypotheses(matches, &mentions) {
+    for mut claim in catalogue::hypotheses(matches, &mentions) {
+        lookups::weigh(&view, &mut claim);
         match currency(&view, &recovery, &claim) {
             Past::No => live.push(claim),
             Past::Noise => {}

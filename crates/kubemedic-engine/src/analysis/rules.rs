@@ -1,14 +1,21 @@
 //! The rules that read the state of the cluster, one file per failure family. They claim; `ranking` decides.
 //! A rule reads objects and events only: what logs say is the catalogue's part.
 
+mod address;
 mod config;
 mod container;
+mod controlplane;
+mod dns;
+mod gateway;
 mod image;
+mod kube_proxy;
 mod network;
 mod node;
 mod policy;
 mod probe;
 mod scheduling;
+mod service_port;
+mod service_quota;
 mod storage;
 mod workload;
 
@@ -98,6 +105,13 @@ pub(crate) fn claims(view: &View<'_>) -> Claims {
         node::claim,
         network::claim,
         workload::claim,
+        address::claim,
+        controlplane::claim,
+        kube_proxy::claim,
+        service_port::claim,
+        service_quota::claim,
+        dns::claim,
+        gateway::claim,
     ] {
         rule(view, &mut claims);
     }
