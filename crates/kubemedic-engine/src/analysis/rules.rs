@@ -13,6 +13,7 @@ mod network;
 mod node;
 mod policy;
 mod probe;
+mod probed;
 mod scheduling;
 mod service_port;
 mod service_quota;
