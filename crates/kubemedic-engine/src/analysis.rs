@@ -1,7 +1,9 @@
 //! The Analysis Agent's decisions: findings and cluster state to a ranked diagnosis.
 //! Rules and catalogue claim, ranking and verdict decide, render writes; nothing here reads bytes or plans repairs.
 
+mod addresses;
 mod asked;
+mod calls;
 mod catalogue;
 mod causality;
 mod expression;
@@ -9,6 +11,7 @@ mod expression;
 mod fixtures;
 mod history;
 mod hypothesis;
+mod lookups;
 mod mentions;
 mod patterns;
 mod progress;
@@ -54,14 +57,15 @@ pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
         || catalogue::search(intake),
     );
     let snapshot = with_event_objects(&intake.snapshot, &mentions);
-    let view = View::new(&snapshot);
+    let view = View::new(&snapshot).with_calls(calls::read(intake));
     let recovery = Recovery::new(intake);
     let rules::Claims { mut live, mut healed } = rules::claims(&view);
     asked::confirm(intake.query.as_deref(), &mut live);
-    for claim in catalogue::hypotheses(matches, &mentions) {
+    for mut claim in catalogue::hypotheses(matches, &mentions) {
         if asked::repeats(&live, &claim) {
             continue;
         }
+        lookups::weigh(&view, &mut claim);
         match currency(&view, &recovery, &claim) {
             Past::No => live.push(claim),
             Past::Noise => {}

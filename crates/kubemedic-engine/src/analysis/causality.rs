@@ -414,6 +414,16 @@ const TABLE: &[Row] = &[
         Reach::Callers,
         &[Class::ConnectionTimeoutDependency, Class::Upstream5xx],
     ),
+    // A Service that cannot be made or a wrong address is a name that does not resolve.
+    (
+        &[
+            Class::QuotaExceeded,
+            Class::AppConfigInvalid,
+            Class::ControlplaneDegraded,
+        ],
+        Reach::Callers,
+        &[Class::DnsFailure, Class::CrashloopAppException],
+    ),
     (&[Class::StuckTerminating], Reach::Same, &[Class::PvcPending]),
     (
         &[Class::ConfigChangeRegression],

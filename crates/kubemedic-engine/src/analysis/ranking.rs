@@ -447,7 +447,7 @@ fn fits_probe(cause: &Node, effect: &Node) -> bool {
         return false;
     }
     if causality::is_dependency(cause.claim.class) && causality::is_probe(effect.claim.class) {
-        return logged(cause);
+        return logged(cause) || cause.claim.cause.is_some();
     }
     let own = causality::is_probe(cause.claim.class) && causality::is_dependency(effect.claim.class);
     !(own

@@ -1,11 +1,16 @@
 //! The rules that read the state of the cluster, one file per failure family. They claim; `ranking` decides.
 //! A rule reads objects and events only: what logs say is the catalogue's part.
 
+mod address;
 mod config;
 mod container;
+mod controlplane;
+mod dns;
 mod gateway;
 mod hook;
 mod image;
+mod kube_proxy;
+mod misroute;
 mod network;
 mod node;
 mod policy;
@@ -13,6 +18,8 @@ mod probe;
 mod probed;
 mod scaling;
 mod scheduling;
+mod service_port;
+mod service_quota;
 mod storage;
 mod unsound;
 mod workload;
@@ -107,6 +114,13 @@ pub(crate) fn claims(view: &View<'_>) -> Claims {
         hook::claim,
         scaling::claim,
         unsound::claim,
+        address::claim,
+        controlplane::claim,
+        kube_proxy::claim,
+        service_port::claim,
+        service_quota::claim,
+        dns::claim,
+        misroute::claim,
     ] {
         rule(view, &mut claims);
     }

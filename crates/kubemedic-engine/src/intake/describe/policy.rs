@@ -6,6 +6,7 @@ use kubemedic_model::{
     resource::Kind,
     snapshot::{
         Meta,
+        network::GatewayRoute,
         policy::{
             Account, ConfigObject, DisruptionBudget, Grant, LimitRange, LimitRule, PodAutoscaler, Quota,
         },
@@ -13,7 +14,10 @@ use kubemedic_model::{
 };
 
 use super::{Block, conditions, labels};
-use crate::intake::cells::{cells, told, told_owned};
+use crate::intake::{
+    cells::{cells, told, told_owned},
+    gateway,
+};
 
 /// Reads the keys of a ConfigMap or Secret.
 pub(super) fn config(kind: Kind, meta: Meta, block: &Block<'_>) -> ConfigObject {
@@ -40,6 +44,16 @@ pub(super) fn config(kind: Kind, meta: Meta, block: &Block<'_>) -> ConfigObject 
         meta,
         keys: block.has("Data").then_some(keys),
     }
+}
+
+/// The routes that the text of a ConfigMap tells.
+pub(super) fn gateway_routes(meta: &Meta, block: &Block<'_>) -> Vec<GatewayRoute> {
+    let lines = || block.lines().iter().map(|line| line.text);
+    if !lines().any(|line| line.starts_with("proxy_pass") || line.contains("uri: ") || line.contains(".uri="))
+    {
+        return Vec::new();
+    }
+    gateway::routes(meta, &lines().collect::<Vec<_>>().join("\n"))
 }
 
 /// Reads the description of a ResourceQuota.

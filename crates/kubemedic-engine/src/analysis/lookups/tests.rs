@@ -1,0 +1,1 @@
+//! Which claims about DNS survive the current objects.

@@ -1,0 +1,1 @@
+//! Which addresses are wrong, and which only look so.

@@ -1,0 +1,1 @@
+//! What shows that the scheduler does not work, and what does not.

@@ -1,0 +1,1 @@
+//! What the rules of this family claim, and what they leave alone.
