@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod causality;
+mod dependencies;
 mod expression;
 #[cfg(test)]
 mod fixtures;
@@ -16,6 +17,7 @@ mod recovery;
 mod render;
 mod rules;
 mod side_by_side;
+mod telemetry;
 mod verdict;
 mod view;
 
