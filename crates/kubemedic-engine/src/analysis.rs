@@ -6,6 +6,7 @@ mod asked;
 mod calls;
 mod catalogue;
 mod causality;
+mod dependencies;
 mod expression;
 #[cfg(test)]
 mod fixtures;
@@ -21,6 +22,7 @@ mod recovery;
 mod render;
 mod rules;
 mod side_by_side;
+mod telemetry;
 mod verdict;
 mod view;
 mod volumes;

@@ -11,6 +11,7 @@ mod hook;
 mod image;
 mod kube_proxy;
 mod misroute;
+mod metrics;
 mod network;
 mod node;
 mod policy;
@@ -121,6 +122,7 @@ pub(crate) fn claims(view: &View<'_>) -> Claims {
         service_quota::claim,
         dns::claim,
         misroute::claim,
+        metrics::claim,
     ] {
         rule(view, &mut claims);
     }
