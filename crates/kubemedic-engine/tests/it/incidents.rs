@@ -101,7 +101,9 @@ fn incidents() -> Vec<Incident> {
             let name = path.file_stem().unwrap_or_default().to_string_lossy();
             let text = fs::read_to_string(path).expect("a fixture can be read");
             let read: Result<Incident, _> = serde_json::from_str(&text);
-            let mut incident = read.unwrap_or_else(|error| panic!("{name}: {error}"));
+            let mut incident = read
+                .map_err(|error| format!("{name}.json: {error}"))
+                .expect("a fixture is an evidence object with what is expected");
             incident.name = name.into_owned();
             incident
         })
