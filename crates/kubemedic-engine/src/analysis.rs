@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod causality;
+mod explanation;
 mod expression;
 #[cfg(test)]
 mod fixtures;
