@@ -1,6 +1,7 @@
 //! The Analysis Agent's decisions: findings and cluster state to a ranked diagnosis.
 //! Rules and catalogue claim, ranking and verdict decide, render writes; nothing here reads bytes or plans repairs.
 
+mod calibration;
 mod catalogue;
 mod causality;
 mod explanation;

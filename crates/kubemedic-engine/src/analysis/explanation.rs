@@ -2,15 +2,11 @@
 //! It recomputes nothing: what won and why was decided in `ranking`.
 
 use kubemedic_model::{
-    diagnosis::explanation::{CausalEdge, Claim, ClaimId, Explanation, Ground, MAX_CLAIMS, Outcome, Score},
+    diagnosis::explanation::{CausalEdge, Claim, ClaimId, Explanation, MAX_CLAIMS, Outcome, Score},
     evidence::EvidenceId,
-    resource::ResourceRef,
 };
 
-use super::{
-    hypothesis::{Hypothesis, Standing},
-    ranking::trace::Trace,
-};
+use super::{hypothesis::Hypothesis, ranking::trace::Trace};
 
 /// Makes the explanation. `cite` gives a claim's evidence ids, and `cut` shortens its sentence.
 pub(crate) fn explain(
@@ -36,7 +32,7 @@ pub(crate) fn explain(
             workload: workload.cloned(),
             sentence: cut(&claim.sentence),
             rules: claim.rules.iter().map(|it| it.clone().into_owned()).collect(),
-            ground: ground(claim.standing),
+            ground: claim.standing.ground(),
             outcome,
             score,
             evidence: cite(claim),
@@ -60,13 +56,4 @@ pub(crate) fn explain(
 /// The id of the claim at a place of the list.
 fn id(place: usize) -> ClaimId {
     ClaimId(u32::try_from(place).unwrap_or(u32::MAX - 1) + 1)
-}
-
-/// What a claim rests on, in the words of the model.
-fn ground(standing: Standing) -> Ground {
-    match standing {
-        Standing::Symptom => Ground::Symptom,
-        Standing::Reported => Ground::Reported,
-        Standing::Verified => Ground::Verified,
-    }
 }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, panic::Location};
 use jiff::Timestamp;
 use kubemedic_model::{
     class::FailureClass,
-    diagnosis::{Fact, Facts},
+    diagnosis::{Fact, Facts, explanation::Ground},
     evidence::{EvidenceKind, Origin},
     resource::ResourceRef,
     snapshot::event::ClusterEvent,
@@ -20,6 +20,17 @@ pub(crate) enum Standing {
     Reported,
     /// The current state of objects shows it.
     Verified,
+}
+
+impl Standing {
+    /// The same in the words of the model.
+    pub(crate) fn ground(self) -> Ground {
+        match self {
+            Self::Symptom => Ground::Symptom,
+            Self::Reported => Ground::Reported,
+            Self::Verified => Ground::Verified,
+        }
+    }
 }
 
 /// One claim with what shows it.

@@ -9,7 +9,7 @@ use kubemedic_model::{
     class::FailureClass,
     diagnosis::{
         Fact, WorkloadRef,
-        explanation::{Connection, Score},
+        explanation::{Connection, Score, Weighing},
     },
     evidence::EvidenceKind,
     resource::{Kind, ResourceRef},
@@ -18,6 +18,7 @@ use kubemedic_model::{
 use trace::Trace;
 
 use super::{
+    calibration,
     causality::{self, Reach},
     hypothesis::{Hypothesis, Standing},
     view::View,
@@ -51,7 +52,9 @@ pub(crate) struct Cause {
     pub(crate) workload: Option<WorkloadRef>,
     /// The claims that follow from it.
     pub(crate) effects: Vec<Hypothesis>,
-    /// See [`confidence`].
+    /// What speaks for and against it.
+    pub(crate) weighing: Weighing,
+    /// How sure it is, calibrated; a rejected alternative is at most what the first cause leaves.
     pub(crate) confidence: f64,
 }
 
@@ -511,9 +514,7 @@ fn closure(edges: &[(usize, usize)], root: usize) -> BTreeSet<usize> {
 fn divide(view: &View<'_>, nodes: &[Node], roots: &[Root]) -> Ranking {
     let mut ranking = Ranking::default();
     let mut places: Vec<Option<ResourceRef>> = Vec::new();
-    let best = roots.first().and_then(|root| nodes.get(root.at));
-    let rival = best.map_or(0.0, |best| rival(nodes, roots, best));
-    for root in roots {
+    for (order, root) in roots.iter().enumerate() {
         let Some(node) = nodes.get(root.at) else { continue };
         let weight = strength(&node.claim);
         let place = node.place().cloned();
@@ -531,8 +532,12 @@ fn divide(view: &View<'_>, nodes: &[Node], roots: &[Root]) -> Ranking {
             .filter_map(|at| nodes.get(*at))
             .map(|it| it.claim.clone())
             .collect();
+        let weighing = trace::weigh(nodes, roots, order);
+        let left = ranking.causes.first().map_or(1.0, |first| 1.0 - first.confidence);
+        let probability = calibration::probability(&weighing);
         let cause = Cause {
-            confidence: confidence(&node.claim, root.effects.len(), if first { rival } else { 0.0 }),
+            weighing,
+            confidence: probability,
             workload: node.workload.clone().or_else(|| repairable(view, &node.claim)),
             claim: node.claim.clone(),
             asides: node.asides.clone(),
@@ -542,7 +547,10 @@ fn divide(view: &View<'_>, nodes: &[Node], roots: &[Root]) -> Ranking {
             places.push(place);
             ranking.causes.push(cause);
         } else if weight >= FLOOR / 2.0 && ranking.alternatives.len() < MAX_ALTERNATIVES {
-            ranking.alternatives.push(cause);
+            ranking.alternatives.push(Cause {
+                confidence: probability.min(left),
+                ..cause
+            });
         }
     }
     ranking
@@ -566,7 +574,7 @@ fn rival(nodes: &[Node], roots: &[Root], best: &Node) -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// How sure a cause is: its strength, 0.02 for each further piece of evidence (at most three) and each explained effect
+/// The raw score of a cause, before calibration: its strength, 0.02 for each further piece of evidence (at most three) and each explained effect
 /// (at most three), reduced by a fifth of the strength of its best rival in relation to its own; at most 0.99.
 pub(crate) fn confidence(claim: &Hypothesis, effects: usize, rival: f64) -> f64 {
     let own = strength(claim);

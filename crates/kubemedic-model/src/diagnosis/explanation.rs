@@ -24,10 +24,11 @@ impl fmt::Display for ClaimId {
 }
 
 /// What a claim rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ground {
     /// Something is seen to be wrong, but not what.
+    #[default]
     Symptom,
     /// Words tell a cause: a log line or an event that the current state neither confirms nor denies.
     Reported,
@@ -165,6 +166,10 @@ pub struct CausalEdge {
 /// What speaks for and against the first cause: what its confidence is computed from.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Weighing {
+    /// What the first cause rests on.
+    pub ground: Ground,
+    /// Whether it names a finer cause than its class.
+    pub refined: bool,
     /// The first cause's strength.
     pub strength: f64,
     /// How many pieces of evidence it has.

@@ -68,7 +68,7 @@ pub(super) fn of(
         claims: claims.collect(),
         edges: kept.take(MAX_EDGES).collect(),
         rival: competitor(nodes, roots).and_then(|root| place.get(&root.at).copied()),
-        weighing: ranking.causes.first().and_then(|_| weigh(nodes, roots)),
+        weighing: ranking.causes.first().map(|cause| cause.weighing),
     }
 }
 
@@ -110,27 +110,37 @@ fn competitor<'a>(nodes: &[Node], roots: &'a [Root]) -> Option<&'a Root> {
     near.map(|(root, _)| root).or_else(|| others.first())
 }
 
-/// What the confidence of the first root is computed from.
-fn weigh(nodes: &[Node], roots: &[Root]) -> Option<Weighing> {
-    let (first, others) = roots.split_first()?;
-    let node = nodes.get(first.at)?;
+/// What the confidence of a root is computed from. Only the first, which has won, has a rival and a margin to speak of.
+pub(super) fn weigh(nodes: &[Node], roots: &[Root], order: usize) -> Weighing {
+    let mut others = roots.iter().enumerate().filter(|(at, _)| *at != order);
+    let Some((root, node)) = roots
+        .get(order)
+        .and_then(|root| Some((root, nodes.get(root.at)?)))
+    else {
+        return Weighing::default();
+    };
     let total = |root: &Root| {
         nodes
             .get(root.at)
             .map(|it| score(&it.claim, root.effects.len()).total)
     };
-    let rival = rival(nodes, roots, node);
-    let strong = |root: &&Root| nodes.get(root.at).is_some_and(|it| strength(&it.claim) >= FLOOR);
+    let strong = |root: &Root| nodes.get(root.at).is_some_and(|it| strength(&it.claim) >= FLOOR);
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    Some(Weighing {
+    let first = order == 0;
+    let rival = if first { rival(nodes, roots, node) } else { 0.0 };
+    let unexplained = others.clone().filter(|(_, root)| strong(root)).count();
+    let next = others.next().and_then(|(_, root)| total(root)).unwrap_or(0.0);
+    Weighing {
+        ground: node.claim.standing.ground(),
+        refined: node.claim.cause.is_some(),
         strength: strength(&node.claim),
         evidence: count(node.claim.evidence.len()),
-        explained: count(first.effects.len()),
+        explained: count(root.effects.len()),
         rival,
-        margin: total(first)? - others.first().and_then(total).unwrap_or(0.0),
-        unexplained: count(others.iter().filter(strong).count()),
-        raw: confidence(&node.claim, first.effects.len(), rival),
-    })
+        margin: total(root).unwrap_or(0.0) - next,
+        unexplained: count(unexplained),
+        raw: confidence(&node.claim, root.effects.len(), rival),
+    }
 }
 
 #[cfg(test)]
