@@ -3,10 +3,12 @@
 
 mod addresses;
 mod asked;
+mod calibration;
 mod calls;
 mod catalogue;
 mod causality;
 mod dependencies;
+mod explanation;
 mod expression;
 #[cfg(test)]
 mod fixtures;
