@@ -13,6 +13,7 @@ use kubemedic_model::{
 use super::{
     causality::{self, Reach},
     hypothesis::{Hypothesis, Standing},
+    rules::network,
     view::View,
 };
 
@@ -372,6 +373,13 @@ fn link(view: &View<'_>, cause: &Node, effect: &Node) -> Link {
             || cause.claim.related.iter().any(|it| same_object(it, object))
             || is_front(from, object)
     };
+    if guards_entry(&cause.claim)
+        && calls_out(effect)
+        && takes_part(to)
+        && !effect.hosts.iter().any(takes_part)
+    {
+        return Link::None;
+    }
     if !effect.hosts.is_empty() && reach >= Reach::Callers {
         if effect.hosts.iter().any(takes_part) {
             return Link::Proven;
@@ -386,6 +394,20 @@ fn link(view: &View<'_>, cause: &Node, effect: &Node) -> Link {
         Reach::Same | Reach::Callers => Link::None,
         Reach::Node => node_link(view, from, effect),
     }
+}
+
+/// Whether a claim is about a policy that keeps out incoming traffic only.
+fn guards_entry(claim: &Hypothesis) -> bool {
+    claim.class == FailureClass::NetworkPolicyBlocked
+        && claim
+            .evidence
+            .iter()
+            .any(|it| it.quote.ends_with(network::NO_ENTRY))
+}
+
+/// Whether a claim is about calls that its own place makes: those do not fail by what keeps callers away from it.
+fn calls_out(effect: &Node) -> bool {
+    causality::is_dependency(effect.claim.class) || effect.claim.class == FailureClass::Upstream5xx
 }
 
 /// Whether a service of the same name stands before a workload.
