@@ -13,7 +13,6 @@ use kubemedic_model::{
 use super::{
     causality::{self, Reach},
     hypothesis::{Hypothesis, Standing},
-    rules::network,
     view::View,
 };
 
@@ -373,18 +372,15 @@ fn link(view: &View<'_>, cause: &Node, effect: &Node) -> Link {
             || cause.claim.related.iter().any(|it| same_object(it, object))
             || is_front(from, object)
     };
-    if guards_entry(&cause.claim)
-        && calls_out(effect)
-        && takes_part(to)
-        && !effect.hosts.iter().any(takes_part)
-    {
-        return Link::None;
-    }
     if !effect.hosts.is_empty() && reach >= Reach::Callers {
         if effect.hosts.iter().any(takes_part) {
             return Link::Proven;
         }
-        return if takes_part(to) { Link::Proven } else { Link::None };
+        let own_call = takes_part(to) && !only_keeps_out(view, cause);
+        return if own_call { Link::Proven } else { Link::None };
+    }
+    if takes_part(to) && only_keeps_out(view, cause) {
+        return Link::None;
     }
     if takes_part(to) || effect.claim.related.iter().any(takes_part) {
         return Link::Proven;
@@ -396,18 +392,19 @@ fn link(view: &View<'_>, cause: &Node, effect: &Node) -> Link {
     }
 }
 
-/// Whether a claim is about a policy that keeps out incoming traffic only.
-fn guards_entry(claim: &Hypothesis) -> bool {
-    claim.class == FailureClass::NetworkPolicyBlocked
-        && claim
-            .evidence
-            .iter()
-            .any(|it| it.quote.ends_with(network::NO_ENTRY))
-}
-
-/// Whether a claim is about calls that its own place makes: those do not fail by what keeps callers away from it.
-fn calls_out(effect: &Node) -> bool {
-    causality::is_dependency(effect.claim.class) || effect.claim.class == FailureClass::Upstream5xx
+/// Whether a cause only keeps others from coming in, so that what its own pods call is not touched.
+fn only_keeps_out(view: &View<'_>, cause: &Node) -> bool {
+    let policy = cause
+        .claim
+        .object
+        .as_ref()
+        .filter(|it| it.kind == Kind::NetworkPolicy);
+    policy.is_some_and(|object| {
+        let mut policies = view.snapshot.network_policies.iter();
+        policies.any(|it| {
+            it.meta.name == object.name && it.meta.namespace == object.namespace && it.ingress && !it.egress
+        })
+    })
 }
 
 /// Whether a service of the same name stands before a workload.

@@ -6,7 +6,7 @@ mod container;
 mod gateway;
 mod hook;
 mod image;
-pub(crate) mod network;
+mod network;
 mod node;
 mod policy;
 mod probe;

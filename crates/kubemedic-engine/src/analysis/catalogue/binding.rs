@@ -211,8 +211,9 @@ impl<'a> Scene<'a> {
             let namespace = source.namespace.as_deref().or(self.mentions.namespace());
             return Some(ResourceRef::new(Kind::Pod, namespace, pod.clone()));
         }
-        if let Some(speaker) = self.speaker(utterance) {
-            return Some(speaker);
+        let service = utterance.source.and_then(|source| source.service.as_deref());
+        if let Some(behind) = service.and_then(|service| self.mentions.behind_service(service)) {
+            return Some(behind.resource.clone());
         }
         let anywhere = kinds
             .iter()
@@ -226,21 +227,9 @@ impl<'a> Scene<'a> {
         if let Some(mention) = anywhere {
             return Some(mention.resource.clone());
         }
-        let service = utterance.source?.service.as_deref()?;
+        let service = service?;
         naming::is_object_name(service)
             .then(|| ResourceRef::new(Kind::Service, self.mentions.namespace(), service))
-    }
-
-    /// The pod or workload of the service whose log the utterance stands in.
-    fn speaker(&self, utterance: &Utterance<'_>) -> Option<ResourceRef> {
-        let service = utterance.source?.service.as_deref()?;
-        let pods = self.mentions.by_kind(&Kind::Pod);
-        let owned = |name: &str| naming::owner_of_pod(name).is_some_and(|owner| owner.name == service);
-        let pod = pods.into_iter().find(|it| owned(&it.resource.name));
-        let workloads = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet];
-        let mut workloads = workloads.iter().flat_map(|kind| self.mentions.by_kind(kind));
-        pod.or_else(|| workloads.find(|it| it.resource.name == service))
-            .map(|mention| mention.resource.clone())
     }
 
     /// The hypothesis of a draft.

@@ -23,9 +23,6 @@ use super::{
 /// The likelihood of a fault that counts only where a symptom confirms it: below the floor of the verdict.
 pub(super) const LATENT: f64 = 0.3;
 
-/// How a policy is described that lets no existing pod in, but everything out.
-pub(crate) const NO_ENTRY: &str = "no incoming traffic from any pod";
-
 /// Claims what services, routes and policies show.
 pub(super) fn claim(view: &View<'_>, claims: &mut Claims) {
     for service in &view.snapshot.services {
@@ -322,7 +319,7 @@ fn policy_claim(view: &View<'_>, policy: &NetworkPolicy) -> Option<Hypothesis> {
     let opened = |ingress: bool| others_admit(view, policy, pods.first().copied(), ingress);
     let direction = match (blocks_in && !opened(true), blocks_out && !opened(false)) {
         (true, true) => "no incoming and no outgoing traffic",
-        (true, false) => NO_ENTRY,
+        (true, false) => "no incoming traffic from any pod",
         (false, true) => "no outgoing traffic",
         (false, false) => return None,
     };
