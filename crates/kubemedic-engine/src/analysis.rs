@@ -7,6 +7,7 @@ mod dependencies;
 mod expression;
 #[cfg(test)]
 mod fixtures;
+mod history;
 mod hypothesis;
 mod mentions;
 mod patterns;
@@ -153,11 +154,27 @@ fn currency(view: &View<'_>, recovery: &Recovery<'_>, claim: &Hypothesis) -> Pas
     }
     let is_seen = |kind| matches!(kind, EvidenceKind::Event | EvidenceKind::State);
     let all_seen = !claim.evidence.is_empty() && claim.evidence.iter().all(|it| is_seen(it.kind));
+    if all_seen && is_judged(view, claim) {
+        return Past::Noise;
+    }
     if all_seen && claim.evidence.iter().all(|it| is_past(view, claim, it)) {
         Past::Noise
     } else {
         Past::No
     }
+}
+
+/// Whether the state shows a service whole, its selector and the pods: then the rules have judged it, and what is printed
+/// of it says no more.
+fn is_judged(view: &View<'_>, claim: &Hypothesis) -> bool {
+    let service = claim.object.as_ref().filter(|it| it.kind == Kind::Service);
+    claim.class == FailureClass::ServiceSelectorMismatch
+        && service
+            .and_then(|it| view.service(it.namespace.as_deref(), &it.name))
+            .is_some_and(|it| {
+                it.selector.as_ref().is_some_and(|selector| !selector.is_empty())
+                    && view.snapshot.lists(&Kind::Pod, it.meta.namespace.as_deref())
+            })
 }
 
 /// Whether the state shows the pod of a claim to run well and not to have restarted for a while.

@@ -13,6 +13,7 @@ use kubemedic_model::{
 };
 
 use super::{
+    history,
     hypothesis::{Exhibit, Hypothesis, Standing},
     ranking::{Cause, Ranking},
     verdict,
@@ -159,6 +160,8 @@ fn root_cause(view: &View<'_>, cause: &Cause, album: &mut Album) -> RootCause {
         evidence: album.keep_all(effect, 2),
     });
     let effects = effects.collect();
+    let mut facts = claim.facts.clone();
+    history::recall(view, cause.workload.as_ref().map(|it| &it.resource), &mut facts);
     RootCause {
         class: claim.class,
         cause: claim.cause.clone(),
@@ -171,7 +174,7 @@ fn root_cause(view: &View<'_>, cause: &Cause, album: &mut Album) -> RootCause {
         confidence: Confidence::new(cause.confidence),
         priority: priority(view, cause),
         evidence,
-        facts: claim.facts.clone(),
+        facts,
         effects,
     }
 }

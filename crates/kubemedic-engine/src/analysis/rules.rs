@@ -9,6 +9,7 @@ mod network;
 mod node;
 mod policy;
 mod probe;
+mod probed;
 mod scheduling;
 mod storage;
 mod workload;

@@ -55,7 +55,8 @@ fn service_claims(view: &View<'_>, service: &Service) -> Option<Hypothesis> {
     port_mismatch(view, service, &pods)
 }
 
-/// A selector that no pod satisfies, although pods of the workload are there.
+/// A selector that no pod satisfies. Where nothing resembles it, the service is left over from something that was removed
+/// or never installed: latent, until somebody fails to reach it.
 fn selects_nothing(view: &View<'_>, service: &Service, selector: &Labels) -> Option<Hypothesis> {
     let namespace = service.meta.namespace.as_deref();
     let in_reach = |it: &&Workload| it.kind != Kind::ReplicaSet && meets(&it.meta, namespace);
@@ -73,7 +74,7 @@ fn selects_nothing(view: &View<'_>, service: &Service, selector: &Labels) -> Opt
     let name = &service.meta.name;
     let object = reference(Kind::Service, &service.meta);
     let quote = format!("selector {shown}; endpoints <none>");
-    let mut claim = Hypothesis::new(FailureClass::ServiceSelectorMismatch, Standing::Verified, if near.is_some() { 0.93 } else { 0.7 })
+    let mut claim = Hypothesis::new(FailureClass::ServiceSelectorMismatch, Standing::Verified, if near.is_some() { 0.93 } else { LATENT })
         .about(object.clone())
         .refined(Some("service_selector_mismatch"))
         .fact(Fact::Service, Some(name))

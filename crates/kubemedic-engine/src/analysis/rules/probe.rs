@@ -4,7 +4,6 @@ use kubemedic_model::{
     class::FailureClass,
     diagnosis::Fact,
     snapshot::{
-        PortRef,
         event::ClusterEvent,
         pod::{Container, ContainerPhase, Pod, Probe, ProbeHandler},
     },
@@ -17,7 +16,11 @@ use super::{
         view::{View, is_healthy, pod_ref},
     },
     Claims, Subject, pod_exhibit,
+    probed::{declares, has_passed, meant, port_of, probe_of},
 };
+
+/// A container, its probe, and whether the probed port is declared as far as it can be.
+type Probed<'a> = (&'a Container, &'a Probe, bool);
 
 /// Claims what `Unhealthy` events and not-ready containers show.
 pub(super) fn claim(view: &View<'_>, claims: &mut Claims) {
@@ -25,6 +28,10 @@ pub(super) fn claim(view: &View<'_>, claims: &mut Claims) {
         let Some(kind) = first(&patterns::PROBE_FAILED, &event.message) else {
             continue;
         };
+        let answer = group(&patterns::PROBE_FAILED, &event.message, 2).unwrap_or("");
+        if is_passed(view, event, kind, answer) {
+            continue;
+        }
         let claim = reported(view, event, kind);
         let flapping = flaps(view, event);
         if flapping {
@@ -36,6 +43,16 @@ pub(super) fn claim(view: &View<'_>, claims: &mut Claims) {
     for pod in super::unhealthy(view) {
         claims.live.extend(unready(view, pod));
     }
+}
+
+/// Whether the container that an event means has passed the probe since.
+fn is_passed(view: &View<'_>, event: &ClusterEvent, kind: &str, answer: &str) -> bool {
+    let pod = event
+        .object
+        .as_ref()
+        .and_then(|object| view.pod(object.namespace.as_deref(), &object.name));
+    let container = pod.and_then(|pod| meant(pod, kind, answer));
+    pod.is_some_and(|pod| !is_healthy(pod) || pod.restarts != Some(0)) && container.is_some_and(has_passed)
 }
 
 /// Events of a probe from which restarts in between count as one failure that goes on.
@@ -62,9 +79,12 @@ fn reported(view: &View<'_>, event: &ClusterEvent, kind: &str) -> Hypothesis {
         .as_ref()
         .and_then(|object| view.pod(object.namespace.as_deref(), &object.name));
     let answer = group(&patterns::PROBE_FAILED, &event.message, 2).unwrap_or("");
-    let container = pod.and_then(|pod| probed(pod, kind));
+    let container = pod.and_then(|pod| meant(pod, kind, answer));
     let probe = container.and_then(|container| probe_of(container, kind));
-    let mut claim = described(kind, super::event_name(event), answer, container.zip(probe));
+    let probed = container
+        .zip(probe)
+        .map(|(container, probe)| (container, probe, declares(view, pod, container, probe)));
+    let mut claim = described(kind, super::event_name(event), answer, probed);
     claim.object = object;
     if let Some(pod) = pod {
         claim = claim.shown_by([Exhibit::event(event), pod_exhibit(pod)]);
@@ -73,30 +93,8 @@ fn reported(view: &View<'_>, event: &ClusterEvent, kind: &str) -> Hypothesis {
     claim.shown_by([Exhibit::event(event)])
 }
 
-/// The container whose probe is meant: the one with such a probe, a not-ready one first.
-fn probed<'p>(pod: &'p Pod, kind: &str) -> Option<&'p Container> {
-    let with = || {
-        pod.spec
-            .containers
-            .iter()
-            .filter(|it| probe_of(it, kind).is_some())
-    };
-    with()
-        .find(|it| it.ready == Some(false))
-        .or_else(|| with().next())
-}
-
-/// A container's probe by the word of the event.
-fn probe_of<'c>(container: &'c Container, kind: &str) -> Option<&'c Probe> {
-    match kind {
-        "Liveness" => container.liveness.as_ref(),
-        "Startup" => container.startup.as_ref(),
-        _ => container.readiness.as_ref(),
-    }
-}
-
 /// The words and the finer cause of a failing probe.
-fn described(kind: &str, pod: &str, answer: &str, probed: Option<(&Container, &Probe)>) -> Hypothesis {
+fn described(kind: &str, pod: &str, answer: &str, probed: Option<Probed<'_>>) -> Hypothesis {
     let readiness = kind == "Readiness";
     let class = if readiness {
         FailureClass::ReadinessProbeFailing
@@ -104,7 +102,7 @@ fn described(kind: &str, pod: &str, answer: &str, probed: Option<(&Container, &P
         FailureClass::LivenessProbeFailing
     };
     let target = probed
-        .map(|(_, probe)| target(&probe.handler))
+        .map(|(_, probe, _)| target(&probe.handler))
         .unwrap_or_default();
     let (cause, why) = diagnosed(kind, answer, probed);
     let effect = if readiness {
@@ -122,15 +120,13 @@ fn described(kind: &str, pod: &str, answer: &str, probed: Option<(&Container, &P
             format!("The kubelet reports the failures of the probe; {why}."),
         )
         .fact(Fact::Code, first(&patterns::PROBE_STATUS, answer));
-    if let Some((container, probe)) = probed {
+    if let Some((container, probe, declared)) = probed {
         let port = port_of(&probe.handler).map(ToString::to_string);
         claim = claim
             .fact(Fact::Container, Some(&container.name))
             .fact(Fact::Port, port.as_deref())
             .fact(Fact::Path, path_of(&probe.handler));
-        if !declares(container, probe)
-            && let Some(right) = container.ports.first()
-        {
+        if !declared && let Some(right) = container.ports.first() {
             claim = claim.fact(Fact::RightPort, Some(&right.number.to_string()));
         }
     }
@@ -138,18 +134,13 @@ fn described(kind: &str, pod: &str, answer: &str, probed: Option<(&Container, &P
 }
 
 /// The finer cause and its words.
-fn diagnosed(
-    kind: &str,
-    answer: &str,
-    probed: Option<(&Container, &Probe)>,
-) -> (Option<&'static str>, String) {
+fn diagnosed(kind: &str, answer: &str, probed: Option<Probed<'_>>) -> (Option<&'static str>, String) {
     let lower = answer.to_ascii_lowercase();
     let readiness = kind == "Readiness";
     // A port that answers at all, even with an error, is one on which something listens.
     let silent = answer.is_empty() || lower.contains("connection refused");
     if silent
-        && let Some((container, probe)) = probed
-        && !declares(container, probe)
+        && let Some((container, probe, false)) = probed
         && let (Some(port), Some(right)) = (port_of(&probe.handler), container.ports.first())
     {
         let cause = if readiness {
@@ -191,7 +182,7 @@ fn diagnosed(
     }
     if lower.contains("deadline exceeded") || lower.contains("timeout") || lower.contains("timed out") {
         let limit = probed
-            .and_then(|(_, probe)| probe.timeout_seconds)
+            .and_then(|(_, probe, _)| probe.timeout_seconds)
             .map_or_else(String::new, |it| format!(" of {it} s"));
         let cause = (!readiness).then_some("liveness_probe_incorrect_timing");
         return (
@@ -209,29 +200,6 @@ fn diagnosed(
         return (None, "the container does not answer as it should".to_owned());
     }
     (None, "the container answers with an error".to_owned())
-}
-
-/// Whether the container declares the port that the probe asks, or the evidence does not tell.
-fn declares(container: &Container, probe: &Probe) -> bool {
-    match port_of(&probe.handler) {
-        _ if container.ports.is_empty() => true,
-        Some(PortRef::Number(number)) => container.ports.iter().any(|port| port.number == *number),
-        Some(PortRef::Name(name)) => container
-            .ports
-            .iter()
-            .any(|port| port.name.as_deref() == Some(name)),
-        None => true,
-    }
-}
-
-/// The port that a handler asks.
-fn port_of(handler: &ProbeHandler) -> Option<&PortRef> {
-    match handler {
-        ProbeHandler::Http { port, .. } | ProbeHandler::Tcp { port } | ProbeHandler::Grpc { port } => {
-            Some(port)
-        }
-        ProbeHandler::Exec { .. } => None,
-    }
 }
 
 /// The path that a handler asks.
@@ -277,7 +245,7 @@ fn unready(view: &View<'_>, pod: &Pod) -> Option<Hypothesis> {
         "Readiness",
         &pod.meta.name,
         "",
-        probe.map(|probe| (container, probe)),
+        probe.map(|probe| (container, probe, declares(view, Some(pod), container, probe))),
     );
     let mut claim = claim.about(pod_ref(pod));
     claim.standing = Standing::Reported;
