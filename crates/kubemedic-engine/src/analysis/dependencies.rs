@@ -11,11 +11,11 @@ use kubemedic_model::{
 use super::view::{View, containers, reference};
 
 /// The most words of one value that are tried as addresses.
-const MAX_WORDS: usize = 20;
+const MAX_WORDS: usize = 8;
 /// The longest value that is tried, in bytes.
 const MAX_VALUE_BYTES: usize = 2000;
 /// The most values of the snapshot that are tried.
-const MAX_VALUES: usize = 20_000;
+const MAX_VALUES: usize = 5000;
 /// Words in a variable's name that make its value an address, even without a port.
 const ADDRESS_WORDS: [&str; 7] = ["HOST", "ADDR", "URL", "URI", "ENDPOINT", "SERVER", "SERVICE"];
 

@@ -41,7 +41,7 @@ pub(super) fn read(line: u64, alert: &Value) -> Option<Alert> {
     let range = text(alert, &["time_range"]).and_then(|it| it.split_once('~'));
     let moment = |keys: &[&str], part: Option<&str>| {
         let told = text(alert, keys).or(part)?;
-        timestamp::whole(told.trim()).map(|time| time.as_second())
+        timestamp::whole(told.trim()).map(jiff::Timestamp::as_second)
     };
     Some(Alert {
         name: name.map(str::to_owned),

@@ -21,6 +21,9 @@ const METRIC_COLUMNS: &[&str] = &["metric", "metric_name", "__name__", "kpi", "n
 /// Names of a column that holds the value of a row.
 const VALUE_COLUMNS: &[&str] = &["value", "val"];
 
+/// The most columns of a table that has one row a sample.
+const MAX_LABEL_COLUMNS: usize = 64;
+
 /// Reads every series whose name tells whom and what.
 pub(in crate::intake) fn read(part: &str, text: &str) -> Vec<Series> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_start();
@@ -36,7 +39,7 @@ pub(in crate::intake) fn read(part: &str, text: &str) -> Vec<Series> {
     };
     let time = column(TIME_COLUMNS);
     match (column(METRIC_COLUMNS), column(VALUE_COLUMNS)) {
-        (Some(metric), Some(value)) => {
+        (Some(metric), Some(value)) if columns.len() <= MAX_LABEL_COLUMNS => {
             let layout = Long {
                 part,
                 columns: &columns,
@@ -221,5 +224,5 @@ fn number_of(field: &str) -> Option<f64> {
 
 /// A time in seconds: written out, or as a number of seconds or milliseconds.
 fn seconds(field: &str) -> Option<i64> {
-    timestamp::whole(field.trim()).map(|time| time.as_second())
+    timestamp::whole(field.trim()).map(jiff::Timestamp::as_second)
 }

@@ -131,10 +131,8 @@ fn a_row_is_a_sample_where_the_header_says_so() {
 
 #[test]
 fn a_long_series_is_thinned_over_its_whole_length() {
-    let rows: String = (0..10 * MAX_SAMPLES)
-        .map(|row| format!("{row},{row}\n"))
-        .collect();
-    let series = read_csv("metrics_csv", &format!("step,billing-cpu\n{rows}"));
+    let rows: Vec<String> = (0..10 * MAX_SAMPLES).map(|row| format!("{row},{row}")).collect();
+    let series = read_csv("metrics_csv", &format!("step,billing-cpu\n{}", rows.join("\n")));
     let samples = &series.first().unwrap().samples;
     assert!(samples.len() <= MAX_SAMPLES);
     assert!(samples.last().unwrap().value > 9.0 * 1000.0);

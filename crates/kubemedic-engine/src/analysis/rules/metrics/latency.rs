@@ -255,7 +255,11 @@ pub(super) fn claim(telemetry: &Telemetry, slowness: &Slowness<'_>) -> Option<Hy
         Metric::RequestRate,
     ]
     .into_iter();
-    let likelihood = if telemetry.has_series { 0.75 } else { 0.65 };
+    let likelihood = match telemetry.has_series {
+        true if guilty.score >= SCORE_UNTOLD => 0.88,
+        true => 0.8,
+        false => 0.75,
+    };
     let mut claim = Hypothesis::new(FailureClass::SlowDependency, Standing::Reported, likelihood)
         .refined(Some("pod_network_delay"))
         .about(object.clone())

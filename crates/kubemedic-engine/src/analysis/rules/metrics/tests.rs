@@ -117,15 +117,15 @@ fn guilty(snapshot: &ClusterSnapshot) -> Option<(String, ResourceRef)> {
     claimed(snapshot).map(|it| (it.cause.unwrap(), it.object.unwrap()))
 }
 
-fn app(cause: &str, name: &str) -> Option<(String, ResourceRef)> {
-    Some((
+fn app(cause: &str, name: &str) -> (String, ResourceRef) {
+    (
         cause.to_owned(),
         ResourceRef::new(Kind::Deployment, Some("shop"), name),
-    ))
+    )
 }
 
-fn node(cause: &str, name: &str) -> Option<(String, ResourceRef)> {
-    Some((cause.to_owned(), ResourceRef::new(Kind::Node, None, name)))
+fn node(cause: &str, name: &str) -> (String, ResourceRef) {
+    (cause.to_owned(), ResourceRef::new(Kind::Node, None, name))
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn throttling_and_cpu_use_that_grew_without_load_are_an_overload() {
         (claim.class, claim.standing),
         (FailureClass::CpuThrottling, Standing::Reported)
     );
-    assert_eq!(guilty(&snapshot), app("pod_cpu_overload", "cart"));
+    assert_eq!(guilty(&snapshot), Some(app("pod_cpu_overload", "cart")));
     assert_eq!(
         claim.related,
         [ResourceRef::new(Kind::Deployment, Some("shop"), "web")]
@@ -188,7 +188,7 @@ fn of_slow_callers_and_a_slow_callee_the_callee_is_blamed() {
             2.0 * during,
         );
     }
-    assert_eq!(guilty(&snapshot), app("pod_network_delay", "stock"));
+    assert_eq!(guilty(&snapshot), Some(app("pod_network_delay", "stock")));
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_caller_whose_callees_are_barely_slower_is_blamed_itself() {
         set(&mut snapshot, callee, Metric::Latency(50), 4.0, 30.0);
         set(&mut snapshot, callee, Metric::Latency(90), 9.0, 1500.0);
     }
-    assert_eq!(guilty(&snapshot), app("pod_network_delay", "web"));
+    assert_eq!(guilty(&snapshot), Some(app("pod_network_delay", "web")));
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn where_nobody_tells_who_calls_whom_extra_packets_show_whose_network_is_slow() 
     }
     set(&mut snapshot, "stock", Metric::NetworkReceive, 50.0, 110.0);
     set(&mut snapshot, "stock", Metric::NetworkTransmit, 50.0, 100.0);
-    assert_eq!(guilty(&snapshot), app("pod_network_delay", "stock"));
+    assert_eq!(guilty(&snapshot), Some(app("pod_network_delay", "stock")));
 }
 
 #[test]
@@ -231,7 +231,10 @@ fn a_node_that_alone_sends_segments_again_loses_packets() {
     assert_eq!(claimed(&snapshot), None, "nothing is slow");
     set(&mut snapshot, "web", Metric::Latency(50), 20.0, 200.0);
     set(&mut snapshot, "cart", Metric::Latency(50), 8.0, 90.0);
-    assert_eq!(guilty(&snapshot), node("node_network_packet_loss", "node-a"));
+    assert_eq!(
+        guilty(&snapshot),
+        Some(node("node_network_packet_loss", "node-a"))
+    );
 }
 
 #[test]
@@ -245,7 +248,7 @@ fn callers_that_wait_though_their_callees_answer_share_a_slow_node() {
         set(&mut snapshot, name, Metric::RequestRate, 10.0, 3.0);
     }
     set(&mut snapshot, "mail", Metric::RequestRate, 10.0, 4.0);
-    assert_eq!(guilty(&snapshot), node("node_network_delay", "node-b"));
+    assert_eq!(guilty(&snapshot), Some(node("node_network_delay", "node-b")));
 }
 
 #[test]
@@ -273,7 +276,7 @@ fn alerts_with_numbers_are_enough() {
         alert("stock", &[(Metric::Latency(90), Some(4.0), 1700.0)]),
         alert("web", &[(Metric::Latency(90), Some(40.0), 2000.0)]),
     ];
-    assert_eq!(guilty(&snapshot), app("pod_network_delay", "stock"));
+    assert_eq!(guilty(&snapshot), Some(app("pod_network_delay", "stock")));
     snapshot.alerts = vec![alert(
         "mail",
         &[
@@ -281,5 +284,5 @@ fn alerts_with_numbers_are_enough() {
             (Metric::CpuUsage, Some(0.01), 0.15),
         ],
     )];
-    assert_eq!(guilty(&snapshot), app("pod_cpu_overload", "mail"));
+    assert_eq!(guilty(&snapshot), Some(app("pod_cpu_overload", "mail")));
 }
