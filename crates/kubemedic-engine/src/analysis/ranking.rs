@@ -415,7 +415,11 @@ fn connection(view: &View<'_>, cause: &Node, effect: &Node) -> Option<Connection
         if effect.hosts.iter().any(takes_part) {
             return Some(Connection::Address);
         }
-        return takes_part(to).then_some(Connection::SamePlace);
+        let own_call = takes_part(to) && !only_keeps_out(view, cause);
+        return own_call.then_some(Connection::SamePlace);
+    }
+    if takes_part(to) && only_keeps_out(view, cause) {
+        return None;
     }
     if takes_part(to) || effect.claim.related.iter().any(takes_part) {
         return Some(Connection::SamePlace);
@@ -425,6 +429,21 @@ fn connection(view: &View<'_>, cause: &Node, effect: &Node) -> Option<Connection
         Reach::Same | Reach::Callers => None,
         Reach::Node => node_link(view, from, effect),
     }
+}
+
+/// Whether a cause only keeps others from coming in, so that what its own pods call is not touched.
+fn only_keeps_out(view: &View<'_>, cause: &Node) -> bool {
+    let policy = cause
+        .claim
+        .object
+        .as_ref()
+        .filter(|it| it.kind == Kind::NetworkPolicy);
+    policy.is_some_and(|object| {
+        let mut policies = view.snapshot.network_policies.iter();
+        policies.any(|it| {
+            it.meta.name == object.name && it.meta.namespace == object.namespace && it.ingress && !it.egress
+        })
+    })
 }
 
 /// Whether a service of the same name stands before a workload.
