@@ -2,6 +2,7 @@
 //! A rule reads objects and events only: what logs say is the catalogue's part.
 
 mod config;
+mod connection;
 mod container;
 mod image;
 mod network;
@@ -10,6 +11,7 @@ mod policy;
 mod probe;
 mod probed;
 mod scheduling;
+mod sidecar;
 mod storage;
 mod workload;
 
@@ -92,6 +94,8 @@ pub(crate) fn claims(view: &View<'_>) -> Claims {
         container::claim,
         image::claim,
         config::claim,
+        connection::claim,
+        sidecar::claim,
         probe::claim,
         scheduling::claim,
         policy::claim,
