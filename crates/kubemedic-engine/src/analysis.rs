@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod causality;
+mod database;
 mod expression;
 #[cfg(test)]
 mod fixtures;
@@ -17,6 +18,7 @@ mod recovery;
 mod render;
 mod rules;
 mod side_by_side;
+mod speakers;
 mod verdict;
 mod view;
 
@@ -65,6 +67,7 @@ pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
     for claim in live.iter_mut().chain(&mut healed) {
         settle(claim, &mentions);
     }
+    database::blame(intake, &view, &mentions, &mut live);
     let ranking = ranking::rank(&view, live);
     let signs = Signs {
         unexplained_errors: has_unexplained_errors(&recovery, monitoring),

@@ -356,7 +356,7 @@ fn link(view: &View<'_>, cause: &Node, effect: &Node) -> Link {
     let Some(reach) = causality::reach(cause.claim.class, effect.claim.class) else {
         return Link::None;
     };
-    if !fits_probe(cause, effect) || !fits_memory(cause, effect) {
+    if !fits_probe(cause, effect) || !fits_memory(cause, effect) || is_own_mistake(cause, effect) {
         return Link::None;
     }
     let (Some(from), Some(to)) = (cause.place(), effect.place()) else {
@@ -412,6 +412,13 @@ fn node_link(view: &View<'_>, from: &ResourceRef, effect: &Node) -> Link {
         Some(_) => Link::None,
         None => Link::Possible,
     }
+}
+
+/// Whether the state shows a client's own settings to be wrong, which no words about the other side explain.
+fn is_own_mistake(cause: &Node, effect: &Node) -> bool {
+    effect.claim.standing == Standing::Verified
+        && causality::is_dependency(effect.claim.class)
+        && cause.claim.standing < Standing::Verified
 }
 
 /// A heap that the runtime calls exhausted explains a kill at the limit; words about high usage alone are explained by it.
