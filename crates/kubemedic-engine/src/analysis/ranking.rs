@@ -376,7 +376,11 @@ fn link(view: &View<'_>, cause: &Node, effect: &Node) -> Link {
         if effect.hosts.iter().any(takes_part) {
             return Link::Proven;
         }
-        return if takes_part(to) { Link::Proven } else { Link::None };
+        let own_call = takes_part(to) && !only_keeps_out(view, cause);
+        return if own_call { Link::Proven } else { Link::None };
+    }
+    if takes_part(to) && only_keeps_out(view, cause) {
+        return Link::None;
     }
     if takes_part(to) || effect.claim.related.iter().any(takes_part) {
         return Link::Proven;
@@ -386,6 +390,21 @@ fn link(view: &View<'_>, cause: &Node, effect: &Node) -> Link {
         Reach::Same | Reach::Callers => Link::None,
         Reach::Node => node_link(view, from, effect),
     }
+}
+
+/// Whether a cause only keeps others from coming in, so that what its own pods call is not touched.
+fn only_keeps_out(view: &View<'_>, cause: &Node) -> bool {
+    let policy = cause
+        .claim
+        .object
+        .as_ref()
+        .filter(|it| it.kind == Kind::NetworkPolicy);
+    policy.is_some_and(|object| {
+        let mut policies = view.snapshot.network_policies.iter();
+        policies.any(|it| {
+            it.meta.name == object.name && it.meta.namespace == object.namespace && it.ingress && !it.egress
+        })
+    })
 }
 
 /// Whether a service of the same name stands before a workload.
