@@ -7,6 +7,7 @@ mod calibration;
 mod calls;
 mod catalogue;
 mod causality;
+mod database;
 mod dependencies;
 mod explanation;
 mod expression;
@@ -24,6 +25,7 @@ mod recovery;
 mod render;
 mod rules;
 mod side_by_side;
+mod speakers;
 mod telemetry;
 mod verdict;
 mod view;
@@ -80,6 +82,7 @@ pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
         settle(claim, &mentions);
         volumes::refine(&view, claim);
     }
+    database::blame(intake, &view, &mentions, &mut live);
     let ranking = ranking::rank(&view, live);
     let signs = Signs {
         unexplained_errors: has_unexplained_errors(&recovery, monitoring),

@@ -395,7 +395,7 @@ fn link(view: &View<'_>, cause: &Node, effect: &Node) -> Link {
 /// What connects a claim with another that it explains.
 fn connection(view: &View<'_>, cause: &Node, effect: &Node) -> Option<Connection> {
     let reach = causality::reach(cause.claim.class, effect.claim.class)?;
-    if !fits_probe(cause, effect) || !fits_memory(cause, effect) {
+    if !fits_probe(cause, effect) || !fits_memory(cause, effect) || is_own_mistake(cause, effect) {
         return None;
     }
     let (Some(from), Some(to)) = (cause.place(), effect.place()) else {
@@ -470,6 +470,13 @@ fn node_link(view: &View<'_>, from: &ResourceRef, effect: &Node) -> Option<Conne
         Some(_) => None,
         None => Some(Connection::UnknownPlace),
     }
+}
+
+/// Whether the state shows a client's own settings to be wrong, which no words about the other side explain.
+fn is_own_mistake(cause: &Node, effect: &Node) -> bool {
+    effect.claim.standing == Standing::Verified
+        && causality::is_dependency(effect.claim.class)
+        && cause.claim.standing < Standing::Verified
 }
 
 /// A heap that the runtime calls exhausted explains a kill at the limit; words about high usage alone are explained by it.

@@ -3,6 +3,7 @@
 
 mod address;
 mod config;
+mod connection;
 mod container;
 mod controlplane;
 mod dns;
@@ -21,6 +22,7 @@ mod scaling;
 mod scheduling;
 mod service_port;
 mod service_quota;
+mod sidecar;
 mod storage;
 mod unsound;
 mod workload;
@@ -104,6 +106,8 @@ pub(crate) fn claims(view: &View<'_>) -> Claims {
         container::claim,
         image::claim,
         config::claim,
+        connection::claim,
+        sidecar::claim,
         probe::claim,
         scheduling::claim,
         policy::claim,

@@ -157,6 +157,7 @@ pub(crate) fn cluster() -> ClusterSnapshot {
             meta: meta("pull"),
             secret_type: Some("kubernetes.io/dockerconfigjson".to_owned()),
             keys: None,
+            sizes: BTreeMap::new(),
         }],
         autoscalers: vec![PodAutoscaler {
             meta: meta("cart"),

@@ -202,8 +202,17 @@ impl<'a> Scene<'a> {
         let here = kinds
             .iter()
             .find_map(|kind| self.mentions.on_line(&utterance.origin, kind));
-        if let Some(mention) = here.filter(|it| it.weight > 1) {
+        let speakers = &self.mentions.speakers;
+        let speaker = speakers.of_part(&utterance.origin.part);
+        // In the log of a known workload, what only looks like an object (a thread, a file) names none.
+        if let Some(mention) = here
+            .filter(|it| it.weight > 1)
+            .filter(|it| speaker.is_none() || speakers.holds(&it.resource))
+        {
             return Some(mention.resource.clone());
+        }
+        if let Some(speaker) = speaker {
+            return Some(speaker.clone());
         }
         if let Some(source) = utterance.source
             && let Some(pod) = &source.pod

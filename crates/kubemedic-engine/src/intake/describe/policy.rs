@@ -23,13 +23,21 @@ use crate::intake::{
 pub(super) fn config(kind: Kind, meta: Meta, block: &Block<'_>) -> ConfigObject {
     let lines = block.lines();
     let mut keys = BTreeSet::new();
+    let mut sizes = BTreeMap::new();
     let secret = kind == Kind::Secret;
     for (at, line) in lines.iter().enumerate() {
         let next = lines.get(at + 1).map_or("", |line| line.text);
         if secret {
             if let Some((key, size)) = line.text.split_once(':')
-                && size.trim().ends_with("bytes")
+                && let Some(bytes) = size.trim().strip_suffix("bytes")
             {
+                sizes.extend(
+                    bytes
+                        .trim()
+                        .parse::<u64>()
+                        .ok()
+                        .map(|bytes| (key.to_owned(), bytes)),
+                );
                 keys.insert(key.to_owned());
             }
         } else if next == "----"
@@ -43,6 +51,7 @@ pub(super) fn config(kind: Kind, meta: Meta, block: &Block<'_>) -> ConfigObject 
         kind,
         meta,
         keys: block.has("Data").then_some(keys),
+        sizes,
     }
 }
 
