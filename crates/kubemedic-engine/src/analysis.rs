@@ -1,9 +1,11 @@
 //! The Analysis Agent's decisions: findings and cluster state to a ranked diagnosis.
 //! Rules and catalogue claim, ranking and verdict decide, render writes; nothing here reads bytes or plans repairs.
 
+mod calibration;
 mod catalogue;
 mod causality;
 mod dependencies;
+mod explanation;
 mod expression;
 #[cfg(test)]
 mod fixtures;
