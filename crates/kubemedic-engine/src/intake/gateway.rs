@@ -169,15 +169,12 @@ fn nginx(text: &str) -> Vec<Draft<'_>> {
 /// Host and port of a URI; a placeholder with a default (`${HOST:orders}`) means its default.
 fn target(uri: &str) -> Option<(&str, Option<u16>)> {
     let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
-    let (host, rest) = match rest.strip_prefix("${") {
-        Some(placeholder) => {
-            let (inside, after) = placeholder.split_once('}')?;
-            (inside.split_once(':')?.1, after)
-        }
-        None => {
-            let end = rest.find([':', '/', '?']).unwrap_or(rest.len());
-            rest.split_at_checked(end)?
-        }
+    let (host, rest) = if let Some(placeholder) = rest.strip_prefix("${") {
+        let (inside, after) = placeholder.split_once('}')?;
+        (inside.split_once(':')?.1, after)
+    } else {
+        let end = rest.find([':', '/', '?']).unwrap_or(rest.len());
+        rest.split_at_checked(end)?
     };
     let port = rest.strip_prefix(':').and_then(|rest| {
         let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());

@@ -2,7 +2,10 @@
 
 use super::*;
 
-fn told(text: &str) -> Vec<(Option<String>, Option<String>, String, Option<u16>)> {
+/// Id, path, host and port.
+type Told = (Option<String>, Option<String>, String, Option<u16>);
+
+fn told(text: &str) -> Vec<Told> {
     let meta = Meta {
         name: "edge".to_owned(),
         ..Meta::default()
@@ -11,12 +14,7 @@ fn told(text: &str) -> Vec<(Option<String>, Option<String>, String, Option<u16>)
     routes.map(|it| (it.id, it.path, it.host, it.port)).collect()
 }
 
-fn route(
-    id: Option<&str>,
-    path: &str,
-    host: &str,
-    port: Option<u16>,
-) -> (Option<String>, Option<String>, String, Option<u16>) {
+fn route(id: Option<&str>, path: &str, host: &str, port: Option<u16>) -> Told {
     (
         id.map(str::to_owned),
         Some(path.to_owned()),
