@@ -2,9 +2,11 @@
 //! Rules and catalogue claim, ranking and verdict decide, render writes; nothing here reads bytes or plans repairs.
 
 mod addresses;
+mod calibration;
 mod calls;
 mod catalogue;
 mod causality;
+mod explanation;
 mod expression;
 #[cfg(test)]
 mod fixtures;

@@ -158,6 +158,20 @@ impl Mentions {
         })
     }
 
+    /// What a log that is called by a service's name comes from: the heaviest of the workload's pods, else the workload, else the Service.
+    pub(crate) fn behind_service(&self, service: &str) -> Option<&Mention> {
+        let is_its_pod = |it: &&Mention| {
+            it.resource.kind == Kind::Pod
+                && naming::owner_of_pod(&it.resource.name).is_some_and(|owner| owner.name == service)
+        };
+        let named = |it: &&Mention| it.resource.name == service;
+        let workload = |it: &&Mention| it.resource.kind.is_workload() && named(it);
+        let plain = |it: &&Mention| it.resource.kind == Kind::Service && named(it);
+        let all = || self.all.iter();
+        let pod = all().find(is_its_pod);
+        pod.or_else(|| all().find(workload)).or_else(|| all().find(plain))
+    }
+
     fn first(&self, kind: &Kind) -> Option<&Mention> {
         self.all.iter().find(|it| it.resource.kind == *kind)
     }

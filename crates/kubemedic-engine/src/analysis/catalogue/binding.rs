@@ -211,6 +211,10 @@ impl<'a> Scene<'a> {
             let namespace = source.namespace.as_deref().or(self.mentions.namespace());
             return Some(ResourceRef::new(Kind::Pod, namespace, pod.clone()));
         }
+        let service = utterance.source.and_then(|source| source.service.as_deref());
+        if let Some(behind) = service.and_then(|service| self.mentions.behind_service(service)) {
+            return Some(behind.resource.clone());
+        }
         let anywhere = kinds
             .iter()
             .filter_map(|kind| self.mentions.by_kind(kind).first().copied())
@@ -223,7 +227,7 @@ impl<'a> Scene<'a> {
         if let Some(mention) = anywhere {
             return Some(mention.resource.clone());
         }
-        let service = utterance.source?.service.as_deref()?;
+        let service = service?;
         naming::is_object_name(service)
             .then(|| ResourceRef::new(Kind::Service, self.mentions.namespace(), service))
     }
@@ -252,6 +256,7 @@ impl<'a> Scene<'a> {
             explanation: draft.entry.explanation.render(&value),
             facts: facts(&draft.details),
             evidence: self.exhibits(draft),
+            rules: vec![format!("catalogue/{}", raw.id).into()],
         };
         (raw.id.clone(), hypothesis)
     }

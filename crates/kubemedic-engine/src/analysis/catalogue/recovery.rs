@@ -39,7 +39,7 @@ impl Patterns {
                 r"(?i)\b(?:not|never|un\w+|fail\w*|error|cannot|could ?n.t|unable|retry\w*|dis(?:connected)?|no longer|giving up)\b",
             ),
             attempt: regex(
-                r"(?i)\b(?:retry\w*|attempt|will try again|try again|waiting|backing off|re-?connecting)\b",
+                r"(?i)\b(?:retry(?:ing)?(?:[\s.,;:)]|$)|retries|attempt|will try again|try again|waiting|backing off|re-?connecting)\b",
             ),
         }
     }
@@ -93,10 +93,11 @@ fn same_source(a: &Utterance<'_>, b: &Utterance<'_>) -> bool {
         it.source
             .and_then(|source| source.pod.clone().or_else(|| source.container.clone()))
     };
-    match (name(a), name(b)) {
-        (Some(a), Some(b)) => a == b,
-        _ => true,
-    }
+    a.origin.part == b.origin.part
+        && match (name(a), name(b)) {
+            (Some(a), Some(b)) => a == b,
+            _ => true,
+        }
 }
 
 #[cfg(test)]

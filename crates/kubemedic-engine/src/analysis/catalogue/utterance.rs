@@ -10,7 +10,9 @@ use kubemedic_model::{
     snapshot::{
         ClusterSnapshot, Condition,
         event::ClusterEvent,
+        network::Service,
         pod::{Container, Pod},
+        workload::Workload,
     },
 };
 
@@ -166,7 +168,7 @@ fn add_states(snapshot: &ClusterSnapshot, all: &mut Vec<Utterance<'_>>) {
     for workload in snapshot
         .workloads
         .iter()
-        .filter(|it| it.desired == Some(0) && it.kind != Kind::ReplicaSet)
+        .filter(|it| it.desired == Some(0) && it.kind != Kind::ReplicaSet && may_be_wanted(snapshot, it))
     {
         let namespace = workload.meta.namespace.as_deref();
         let object = ResourceRef::new(workload.kind.clone(), namespace, workload.meta.name.clone());
@@ -193,6 +195,21 @@ fn add_states(snapshot: &ClusterSnapshot, all: &mut Vec<Utterance<'_>>) {
         let object = ResourceRef::new(other.kind.clone(), namespace, other.meta.name.clone());
         add_conditions(&other.conditions, &object, &other.meta.origin, all);
     }
+}
+
+/// Whether some Service may send requests to a workload: one that no Service knows may well have no replicas.
+fn may_be_wanted(snapshot: &ClusterSnapshot, workload: &Workload) -> bool {
+    let name = &workload.meta.name;
+    let knows = |service: &Service| {
+        let told = service.selector.iter().flatten();
+        service.meta.name == *name || told.clone().any(|(_, value)| value == name) || {
+            let labels = &workload.pod_labels;
+            !labels.is_empty()
+                && told.clone().next().is_some()
+                && told.clone().all(|it| labels.get(it.0) == Some(it.1))
+        }
+    };
+    snapshot.services.is_empty() || snapshot.services.iter().any(knows)
 }
 
 fn add_pod(pod: &Pod, all: &mut Vec<Utterance<'_>>) {

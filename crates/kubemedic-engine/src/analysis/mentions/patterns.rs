@@ -286,6 +286,9 @@ fn rows(forms: &Forms, text: &str, marks: Marks, line: &mut LineNames) {
 fn neighbours(forms: &Forms, text: &str, marks: Marks, line: &mut LineNames) {
     for found in marked(marks, Mark::Namespace, &forms.name_namespace, text) {
         let name = name_of(&found);
+        if is_api_group(&found, text) {
+            continue;
+        }
         let prose = is_prose(name) && !name.contains('-');
         if is_name(name) && !prose && matches!(Kind::parse(name), Kind::Other(_)) && !is_measure(name) {
             line.push(likely_kind(name), part(&found, "ns"), name, LIKELY);
@@ -366,6 +369,18 @@ fn is_name(word: &str) -> bool {
 /// Numbers with a unit, such as `64gi` or `30s`.
 fn is_measure(word: &str) -> bool {
     word.bytes().next().is_some_and(|b| b.is_ascii_digit()) && !word.contains('-')
+}
+
+/// Whether the name is that of an API group, as in `cannot list resource "jobs" in API group "batch" in the namespace "a"`.
+fn is_api_group(found: &Found<'_>, text: &str) -> bool {
+    let start = found
+        .name("name")
+        .and_then(|name| name.end().checked_sub(name.as_str().len()));
+    let before = start.and_then(|start| text.get(..start)).unwrap_or("");
+    before
+        .trim_end_matches(['"', '\\', ' '])
+        .to_ascii_lowercase()
+        .ends_with("api group")
 }
 
 fn part<'t>(found: &Found<'t>, group: &str) -> Option<&'t str> {

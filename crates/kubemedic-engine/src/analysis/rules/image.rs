@@ -180,7 +180,9 @@ fn classify(message: &str) -> Option<(FailureClass, f64, Reason)> {
         "timeout awaiting",
     ]) {
         (FailureClass::ImagePullNetwork, 0.94, Reason::Unreachable)
-    } else if any(&["repository does not exist or may require"]) {
+    } else if any(&["repository does not exist or may require"])
+        && !any(&["no basic auth", "authentication required", "401", "403"])
+    {
         (FailureClass::ImagePullNotFound, 0.7, Reason::Missing)
     } else if any(&[
         "401",
