@@ -181,7 +181,10 @@ fn leading_host(text: &str) -> Option<&str> {
 fn host_and_port(token: &str) -> Option<(&str, u16)> {
     let (host, rest) = token.split_once(':')?;
     let port = rest.split(':').next()?.parse().ok()?;
-    is_host(host).then_some((host, port))
+    // `2026-01-02T15:41:43` is a time.
+    let named =
+        host.starts_with(|c: char| c.is_ascii_alphabetic()) || host.parse::<std::net::Ipv4Addr>().is_ok();
+    (named && is_host(host)).then_some((host, port))
 }
 
 /// Whether a word can be a host name or an IPv4 address.
