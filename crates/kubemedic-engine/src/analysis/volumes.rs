@@ -4,14 +4,14 @@
 use kubemedic_model::{
     class::FailureClass,
     diagnosis::Fact,
-    resource::Kind,
-    snapshot::pod::{Mount, PodSpec, VolumeSource},
+    resource::{Kind, ResourceRef},
+    snapshot::pod::{Mount, Pod, PodSpec, VolumeSource},
 };
 
 use super::{
     hypothesis::Hypothesis,
     patterns::{self, first},
-    view::{View, containers, is_healthy},
+    view::{View, containers, is_healthy, pod_ref},
 };
 
 /// Volumes that Kubernetes fills itself, or that begin empty and writable.
@@ -23,9 +23,7 @@ pub(super) fn refine(view: &View<'_>, claim: &mut Hypothesis) {
     if claim.class != FailureClass::PermissionDeniedFs || claim.cause.is_some() {
         return;
     }
-    let object = claim.object.as_ref().filter(|it| it.kind == Kind::Pod);
-    let pod = object.and_then(|it| view.pod(it.namespace.as_deref(), &it.name));
-    let Some(pod) = pod.filter(|pod| !is_healthy(pod)) else {
+    let Some(pod) = claim.object.as_ref().and_then(|object| failing(view, object)) else {
         return;
     };
     let quotes: Vec<&str> = claim.evidence.iter().map(|it| it.quote.as_str()).collect();
@@ -41,6 +39,20 @@ pub(super) fn refine(view: &View<'_>, claim: &mut Hypothesis) {
         .facts
         .entry(Fact::Volume)
         .or_insert_with(|| mount.volume.clone());
+}
+
+/// The pod that an object means, or the first one of a workload, that fails.
+fn failing<'a>(view: &View<'a>, object: &ResourceRef) -> Option<&'a Pod> {
+    let namespace = object.namespace.as_deref();
+    if object.kind == Kind::Pod {
+        return view.pod(namespace, &object.name).filter(|pod| !is_healthy(pod));
+    }
+    let pods = view.snapshot.pods.iter().filter(|pod| !is_healthy(pod));
+    let mut owned = pods.filter(|pod| {
+        view.workload_of(&pod_ref(pod))
+            .is_some_and(|it| it.resource == *object)
+    });
+    owned.next().filter(|_| object.kind.is_workload())
 }
 
 /// The mount of the denied file.

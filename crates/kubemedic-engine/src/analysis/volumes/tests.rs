@@ -1,12 +1,11 @@
 //! Tests of which volume a denied file is on.
 
-use kubemedic_model::snapshot::pod::{ContainerPhase, Mount, Pod, PodVolume, VolumeSource};
+use kubemedic_model::snapshot::pod::{ContainerPhase, PodVolume};
 
 use super::*;
 use crate::analysis::{
     fixtures::{event, failing, pod, shop, state},
     hypothesis::{Exhibit, Standing},
-    view::pod_ref,
 };
 
 fn mounting(mut pod: Pod, kind: &str) -> Pod {
