@@ -4,6 +4,7 @@
 mod calibration;
 mod catalogue;
 mod causality;
+mod dependencies;
 mod explanation;
 mod expression;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod recovery;
 mod render;
 mod rules;
 mod side_by_side;
+mod telemetry;
 mod verdict;
 mod view;
 

@@ -4,6 +4,7 @@
 mod config;
 mod container;
 mod image;
+mod metrics;
 mod network;
 mod node;
 mod policy;
@@ -99,6 +100,7 @@ pub(crate) fn claims(view: &View<'_>) -> Claims {
         node::claim,
         network::claim,
         workload::claim,
+        metrics::claim,
     ] {
         rule(view, &mut claims);
     }
