@@ -9,6 +9,7 @@ use kubemedic_model::{
 
 use super::print;
 use crate::{
+    catalogue_folder,
     cli::{Diagnose, FailOn, Format},
     examination::{Examination, examine, examine_condensed},
     input::{self, Subject},
@@ -20,6 +21,7 @@ use crate::{
 /// # Errors
 /// When the input cannot be read.
 pub fn run(arguments: &Diagnose) -> anyhow::Result<ExitCode> {
+    catalogue_folder::use_configured()?;
     warm_up::beside();
     let rules = redaction_rules::of_command(arguments.rules.as_deref())?;
     let examination = match input::subject(&arguments.input.file, &rules)? {

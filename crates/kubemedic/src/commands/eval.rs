@@ -21,6 +21,7 @@ use corpus::Case;
 /// When the corpus cannot be read, or a case of it has no label.
 pub fn run(command: &Eval) -> anyhow::Result<ExitCode> {
     let Eval::Diagnosis { path, format } = command;
+    crate::catalogue_folder::use_configured()?;
     let cases = corpus::read(path)?;
     // indicatif draws on standard error, and nothing where that is no terminal.
     let progress = ProgressBar::new(cases.len() as u64);
