@@ -49,6 +49,8 @@ use side_by_side::both;
 use verdict::Signs;
 use view::{Currency, View};
 
+pub use catalogue::{Extension, ExtensionError, extend};
+
 /// Makes what every diagnosis needs, so that the first one does not wait for it.
 pub(crate) fn warm_up() {
     catalogue::warm_up();
