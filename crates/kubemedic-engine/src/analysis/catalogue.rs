@@ -6,6 +6,7 @@ mod context;
 mod entry;
 mod load;
 mod matching;
+mod nearby;
 mod pattern;
 mod recovery;
 mod template;
