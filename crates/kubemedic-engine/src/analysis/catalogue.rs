@@ -7,6 +7,7 @@ mod entry;
 mod extension;
 mod load;
 mod matching;
+mod nearby;
 mod pattern;
 mod recovery;
 mod template;

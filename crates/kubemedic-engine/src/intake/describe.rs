@@ -180,11 +180,11 @@ fn add_events(collector: &mut Collector, block: &Block<'_>, object: Option<Resou
     };
     let mut any = events.value == "<none>";
     for line in events.children.lines() {
-        let origin = Origin {
+        let origin = || Origin {
             part: part.to_owned(),
             line: Some(line.number),
         };
-        if let Some(event) = tables::loose_event(line.text, &context, &origin) {
+        if let Some(event) = tables::loose_event(line.text, &context, origin) {
             collector.event(event);
             any = true;
         }

@@ -72,10 +72,9 @@ impl Pattern {
     }
 
     /// The names of its groups.
-    pub(super) fn names(&self) -> Vec<&str> {
-        self.regex()
-            .map(|regex| regex.capture_names().flatten().collect())
-            .unwrap_or_default()
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let regex = self.regex().into_iter();
+        regex.flat_map(|regex| regex.capture_names().flatten())
     }
 
     fn regex(&self) -> Option<&Regex> {
