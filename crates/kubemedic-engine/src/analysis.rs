@@ -2,8 +2,10 @@
 //! Rules and catalogue claim, ranking and verdict decide, render writes; nothing here reads bytes or plans repairs.
 
 mod asked;
+mod calibration;
 mod catalogue;
 mod causality;
+mod explanation;
 mod expression;
 #[cfg(test)]
 mod fixtures;

@@ -1,8 +1,12 @@
 //! Diagnoses: what is wrong, how sure we are, and what shows it.
 
+pub mod explanation;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use explanation::Explanation;
 
 use crate::{
     class::FailureClass,
@@ -226,6 +230,9 @@ pub struct Diagnosis {
     pub evidence: Vec<Evidence>,
     /// What would have to be known for a firmer answer.
     pub missing: Vec<String>,
+    /// Why it came out so. Empty in diagnoses of versions that kept none.
+    #[serde(default)]
+    pub explanation: Explanation,
 }
 
 impl Diagnosis {

@@ -1,9 +1,11 @@
 //! Hypotheses: what one rule or one catalogue entry claims, before all claims are ranked against each other.
 
+use std::{borrow::Cow, panic::Location};
+
 use jiff::Timestamp;
 use kubemedic_model::{
     class::FailureClass,
-    diagnosis::{Fact, Facts},
+    diagnosis::{Fact, Facts, explanation::Ground},
     evidence::{EvidenceKind, Origin},
     resource::ResourceRef,
     snapshot::event::ClusterEvent,
@@ -18,6 +20,17 @@ pub(crate) enum Standing {
     Reported,
     /// The current state of objects shows it.
     Verified,
+}
+
+impl Standing {
+    /// The same in the words of the model.
+    pub(crate) fn ground(self) -> Ground {
+        match self {
+            Self::Symptom => Ground::Symptom,
+            Self::Reported => Ground::Reported,
+            Self::Verified => Ground::Verified,
+        }
+    }
 }
 
 /// One claim with what shows it.
@@ -43,6 +56,8 @@ pub(crate) struct Hypothesis {
     pub(crate) facts: Facts,
     /// What shows it, the most telling first.
     pub(crate) evidence: Vec<Exhibit>,
+    /// What claims it: a rule family (`probe`) or an entry of the catalogue (`catalogue/ID`), and what joined it later.
+    pub(crate) rules: Vec<Cow<'static, str>>,
 }
 
 /// A quoted fact before it has an id.
@@ -65,7 +80,8 @@ pub(crate) struct Exhibit {
 }
 
 impl Hypothesis {
-    /// A claim without object, words or evidence yet.
+    /// A claim without object, words or evidence yet, in the name of the rule family whose file makes it.
+    #[track_caller]
     pub(crate) fn new(class: FailureClass, standing: Standing, likelihood: f64) -> Self {
         Self {
             class,
@@ -78,6 +94,7 @@ impl Hypothesis {
             explanation: String::new(),
             facts: Facts::new(),
             evidence: Vec::new(),
+            rules: vec![Cow::Borrowed(family(Location::caller().file()))],
         }
     }
 
@@ -153,5 +170,36 @@ impl Exhibit {
             timestamp: event.last_seen,
             count: event.count.max(1),
         }
+    }
+}
+
+/// The rule family that a source file holds: its path below the rules, else below the analysis, without the ending.
+fn family(file: &'static str) -> &'static str {
+    let below = |folder: &str| file.rsplit_once(folder).map(|(_, rest)| rest);
+    let path = below("/rules/").or_else(|| below("/analysis/")).unwrap_or(file);
+    path.strip_suffix(".rs").unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_family_is_the_file_below_the_rules() {
+        assert_eq!(
+            family("crates/kubemedic-engine/src/analysis/rules/probe.rs"),
+            "probe"
+        );
+        assert_eq!(
+            family("crates/kubemedic-engine/src/analysis/rules/network/route.rs"),
+            "network/route"
+        );
+        assert_eq!(family("crates/kubemedic-engine/src/analysis/slow.rs"), "slow");
+    }
+
+    #[test]
+    fn a_claim_names_the_file_that_made_it() {
+        let claim = Hypothesis::new(FailureClass::OomKilled, Standing::Symptom, 0.5);
+        assert_eq!(claim.rules, ["hypothesis"]);
     }
 }

@@ -1,16 +1,24 @@
 //! Causal ranking: claims about the same thing become one, effects are put under their causes, the rest is ordered.
 //! It judges claims against each other; it reads no logs and makes no words.
 
+pub(crate) mod trace;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use kubemedic_model::{
     class::FailureClass,
-    diagnosis::{Fact, WorkloadRef},
+    diagnosis::{
+        Fact, WorkloadRef,
+        explanation::{Connection, Score, Weighing},
+    },
     evidence::EvidenceKind,
     resource::{Kind, ResourceRef},
 };
 
+use trace::Trace;
+
 use super::{
+    calibration,
     causality::{self, Reach},
     hypothesis::{Hypothesis, Standing},
     view::View,
@@ -44,7 +52,9 @@ pub(crate) struct Cause {
     pub(crate) workload: Option<WorkloadRef>,
     /// The claims that follow from it.
     pub(crate) effects: Vec<Hypothesis>,
-    /// See [`confidence`].
+    /// What speaks for and against it.
+    pub(crate) weighing: Weighing,
+    /// How sure it is, calibrated; a rejected alternative is at most what the first cause leaves.
     pub(crate) confidence: f64,
 }
 
@@ -55,6 +65,8 @@ pub(crate) struct Ranking {
     pub(crate) causes: Vec<Cause>,
     /// What was rejected.
     pub(crate) alternatives: Vec<Cause>,
+    /// How it came about.
+    pub(crate) trace: Trace,
 }
 
 /// How much a claim weighs: its likelihood, less where the current state does not show it.
@@ -80,13 +92,28 @@ pub(crate) fn rank(view: &View<'_>, claims: Vec<Hypothesis>) -> Ranking {
             effects: closure(&edges, at),
         })
         .collect();
-    let score = |root: &Root| {
+    let total = |root: &Root| {
         let node = nodes.get(root.at);
-        let effects = u32::try_from(root.effects.len().min(5)).unwrap_or(5);
-        node.map_or(0.0, |node| strength(&node.claim) + bonus(&node.claim)) + 0.03 * f64::from(effects)
+        node.map_or(0.0, |node| score(&node.claim, root.effects.len()).total)
     };
-    roots.sort_by(|left, right| score(right).total_cmp(&score(left)).then(left.at.cmp(&right.at)));
-    divide(view, &nodes, &roots)
+    roots.sort_by(|left, right| total(right).total_cmp(&total(left)).then(left.at.cmp(&right.at)));
+    let mut ranking = divide(view, &nodes, &roots);
+    ranking.trace = trace::of(view, &nodes, &edges, &roots, &ranking);
+    ranking
+}
+
+/// What the order of causes goes by, for a claim that explains so many others.
+fn score(claim: &Hypothesis, effects: usize) -> Score {
+    let strength = strength(claim);
+    let state_bonus = bonus(claim);
+    let effects_bonus = 0.03 * f64::from(u32::try_from(effects.min(5)).unwrap_or(5));
+    Score {
+        likelihood: claim.likelihood,
+        strength,
+        state_bonus,
+        effects_bonus,
+        total: strength + state_bonus + effects_bonus,
+    }
 }
 
 /// What the current state adds in the order of causes: words alone, however certain, stand behind what is seen.
@@ -269,6 +296,11 @@ fn join(into: &mut Node, node: Node) {
     for (fact, value) in claim.facts {
         it.facts.entry(fact).or_insert(value);
     }
+    for rule in claim.rules {
+        if it.rules.len() < 6 && !it.rules.contains(&rule) {
+            it.rules.push(rule);
+        }
+    }
     for exhibit in claim.evidence {
         if it.evidence.len() < 20 && !it.evidence.iter().any(|have| have.quote == exhibit.quote) {
             it.evidence.push(exhibit);
@@ -353,14 +385,21 @@ fn edges(view: &View<'_>, nodes: &[Node]) -> Vec<(usize, usize)> {
 
 /// Whether and how surely one claim explains another.
 fn link(view: &View<'_>, cause: &Node, effect: &Node) -> Link {
-    let Some(reach) = causality::reach(cause.claim.class, effect.claim.class) else {
-        return Link::None;
-    };
+    match connection(view, cause, effect) {
+        None => Link::None,
+        Some(connection) if connection.is_proven() => Link::Proven,
+        Some(_) => Link::Possible,
+    }
+}
+
+/// What connects a claim with another that it explains.
+fn connection(view: &View<'_>, cause: &Node, effect: &Node) -> Option<Connection> {
+    let reach = causality::reach(cause.claim.class, effect.claim.class)?;
     if !fits_probe(cause, effect) || !fits_memory(cause, effect) {
-        return Link::None;
+        return None;
     }
     let (Some(from), Some(to)) = (cause.place(), effect.place()) else {
-        return Link::Possible;
+        return Some(Connection::UnknownPlace);
     };
     let takes_part = |object: &ResourceRef| {
         same_object(from, object)
@@ -374,20 +413,20 @@ fn link(view: &View<'_>, cause: &Node, effect: &Node) -> Link {
     };
     if !effect.hosts.is_empty() && reach >= Reach::Callers {
         if effect.hosts.iter().any(takes_part) {
-            return Link::Proven;
+            return Some(Connection::Address);
         }
         let own_call = takes_part(to) && !only_keeps_out(view, cause);
-        return if own_call { Link::Proven } else { Link::None };
+        return own_call.then_some(Connection::SamePlace);
     }
     if takes_part(to) && only_keeps_out(view, cause) {
-        return Link::None;
+        return None;
     }
     if takes_part(to) || effect.claim.related.iter().any(takes_part) {
-        return Link::Proven;
+        return Some(Connection::SamePlace);
     }
     match reach {
-        Reach::Callers if same_namespace(from, to) => Link::Possible,
-        Reach::Same | Reach::Callers => Link::None,
+        Reach::Callers if same_namespace(from, to) => Some(Connection::SameNamespace),
+        Reach::Same | Reach::Callers => None,
         Reach::Node => node_link(view, from, effect),
     }
 }
@@ -420,16 +459,16 @@ fn same_namespace(left: &ResourceRef, right: &ResourceRef) -> bool {
 }
 
 /// Whether the effect's pod runs on the node that is the cause.
-fn node_link(view: &View<'_>, from: &ResourceRef, effect: &Node) -> Link {
+fn node_link(view: &View<'_>, from: &ResourceRef, effect: &Node) -> Option<Connection> {
     if from.kind != Kind::Node {
-        return Link::Possible;
+        return Some(Connection::UnknownPlace);
     }
     let object = effect.claim.object.as_ref();
     let pod = object.and_then(|it| view.pod(it.namespace.as_deref(), &it.name));
     match pod.and_then(|pod| pod.spec.node.as_deref()) {
-        Some(node) if node == from.name => Link::Proven,
-        Some(_) => Link::None,
-        None => Link::Possible,
+        Some(node) if node == from.name => Some(Connection::OnNode),
+        Some(_) => None,
+        None => Some(Connection::UnknownPlace),
     }
 }
 
@@ -497,9 +536,7 @@ fn closure(edges: &[(usize, usize)], root: usize) -> BTreeSet<usize> {
 fn divide(view: &View<'_>, nodes: &[Node], roots: &[Root]) -> Ranking {
     let mut ranking = Ranking::default();
     let mut places: Vec<Option<ResourceRef>> = Vec::new();
-    let best = roots.first().and_then(|root| nodes.get(root.at));
-    let rival = best.map_or(0.0, |best| rival(nodes, roots, best));
-    for root in roots {
+    for (order, root) in roots.iter().enumerate() {
         let Some(node) = nodes.get(root.at) else { continue };
         let weight = strength(&node.claim);
         let place = node.place().cloned();
@@ -517,8 +554,12 @@ fn divide(view: &View<'_>, nodes: &[Node], roots: &[Root]) -> Ranking {
             .filter_map(|at| nodes.get(*at))
             .map(|it| it.claim.clone())
             .collect();
+        let weighing = trace::weigh(nodes, roots, order);
+        let left = ranking.causes.first().map_or(1.0, |first| 1.0 - first.confidence);
+        let probability = calibration::probability(&weighing);
         let cause = Cause {
-            confidence: confidence(&node.claim, root.effects.len(), if first { rival } else { 0.0 }),
+            weighing,
+            confidence: probability,
             workload: node.workload.clone().or_else(|| repairable(view, &node.claim)),
             claim: node.claim.clone(),
             asides: node.asides.clone(),
@@ -528,7 +569,10 @@ fn divide(view: &View<'_>, nodes: &[Node], roots: &[Root]) -> Ranking {
             places.push(place);
             ranking.causes.push(cause);
         } else if weight >= FLOOR / 2.0 && ranking.alternatives.len() < MAX_ALTERNATIVES {
-            ranking.alternatives.push(cause);
+            ranking.alternatives.push(Cause {
+                confidence: probability.min(left),
+                ..cause
+            });
         }
     }
     ranking
@@ -552,7 +596,7 @@ fn rival(nodes: &[Node], roots: &[Root], best: &Node) -> f64 {
         .fold(0.0, f64::max)
 }
 
-/// How sure a cause is: its strength, 0.02 for each further piece of evidence (at most three) and each explained effect
+/// The raw score of a cause, before calibration: its strength, 0.02 for each further piece of evidence (at most three) and each explained effect
 /// (at most three), reduced by a fifth of the strength of its best rival in relation to its own; at most 0.99.
 pub(crate) fn confidence(claim: &Hypothesis, effects: usize, rival: f64) -> f64 {
     let own = strength(claim);

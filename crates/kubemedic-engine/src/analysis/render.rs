@@ -13,7 +13,7 @@ use kubemedic_model::{
 };
 
 use super::{
-    history,
+    explanation, history,
     hypothesis::{Exhibit, Hypothesis, Standing},
     ranking::{Cause, Ranking},
     verdict,
@@ -24,6 +24,8 @@ use super::{
 const MAX_QUOTE_CHARS: usize = 500;
 /// The most pieces of evidence that one cause cites.
 const MAX_CITED: usize = 8;
+/// The most pieces of evidence of a claim in the explanation.
+const MAX_EXPLAINED: usize = 2;
 /// The most objects beside the guilty one.
 const MAX_RELATED: usize = 4;
 
@@ -83,8 +85,20 @@ pub(crate) fn diagnosis(
             "No actionable error: nothing is wrong, the evidence shows normal operation.".to_owned()
         }
     };
+    let explained = if verdict == Verdict::Healthy {
+        0
+    } else {
+        MAX_EXPLAINED
+    };
+    let explanation = explanation::explain(
+        &ranking.trace,
+        healed,
+        |claim| album.keep_all(claim, explained),
+        |sentence| cut(sentence, MAX_SENTENCE_CHARS),
+    );
     Diagnosis {
         verdict,
+        explanation,
         summary: cut(&summary, MAX_SUMMARY_CHARS),
         confidence: Confidence::new(certainty(verdict, ranking)),
         root_causes,

@@ -122,6 +122,7 @@ struct Subject<'a> {
 
 impl Subject<'_> {
     /// A claim about the pod that carries the container's facts.
+    #[track_caller]
     fn claim(
         self,
         class: kubemedic_model::class::FailureClass,

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use kubemedic_model::{
     class::FailureClass,
-    diagnosis::{Confidence, Diagnosis, Fact, Facts, RootCause, Verdict, WorkloadRef},
+    diagnosis::{
+        Confidence, Diagnosis, Fact, Facts, RootCause, Verdict, WorkloadRef, explanation::Explanation,
+    },
     finding::Priority,
     resource::{Kind, ResourceRef},
     snapshot::{
@@ -120,6 +122,7 @@ pub(crate) fn diagnosis(verdict: Verdict, causes: Vec<RootCause>) -> Diagnosis {
         confidence: Confidence::new(0.8),
         evidence: Vec::new(),
         missing: vec!["which object is meant".to_owned()],
+        explanation: Explanation::default(),
     }
 }
 

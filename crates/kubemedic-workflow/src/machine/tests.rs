@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use kubemedic_model::{
     class::FailureClass,
     command::{Command, Risk},
-    diagnosis::{Confidence, RootCause, Verdict},
+    diagnosis::{Confidence, RootCause, Verdict, explanation::Explanation},
     event::{Agent, AgentStatus, WorkflowEvent},
     finding::Priority,
     outcome::{Execution, ExecutionState},
@@ -58,6 +58,7 @@ fn diagnosis() -> Diagnosis {
         confidence: Confidence::new(1.0),
         evidence: Vec::new(),
         missing: Vec::new(),
+        explanation: Explanation::default(),
     }
 }
 

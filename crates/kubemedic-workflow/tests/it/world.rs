@@ -7,7 +7,7 @@ use kubemedic_model::{
     approval::Approval,
     class::FailureClass,
     command::{Command, Risk},
-    diagnosis::{Confidence, Diagnosis, RootCause, Verdict},
+    diagnosis::{Confidence, Diagnosis, RootCause, Verdict, explanation::Explanation},
     event::RecordedEvent,
     evidence_object::WorkflowInput,
     finding::Priority,
@@ -213,6 +213,7 @@ fn diagnosis(text: &str) -> Diagnosis {
         confidence: Confidence::new(0.9),
         evidence: Vec::new(),
         missing: Vec::new(),
+        explanation: Explanation::default(),
     }
 }
 

@@ -256,6 +256,7 @@ impl<'a> Scene<'a> {
             explanation: draft.entry.explanation.render(&value),
             facts: facts(&draft.details),
             evidence: self.exhibits(draft),
+            rules: vec![format!("catalogue/{}", raw.id).into()],
         };
         (raw.id.clone(), hypothesis)
     }
