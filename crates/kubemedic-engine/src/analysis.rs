@@ -5,6 +5,7 @@ mod asked;
 mod calibration;
 mod catalogue;
 mod causality;
+mod dependencies;
 mod explanation;
 mod expression;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod recovery;
 mod render;
 mod rules;
 mod side_by_side;
+mod telemetry;
 mod verdict;
 mod view;
 mod volumes;

@@ -6,6 +6,7 @@ mod container;
 mod gateway;
 mod hook;
 mod image;
+mod metrics;
 mod network;
 mod node;
 mod policy;
@@ -107,6 +108,7 @@ pub(crate) fn claims(view: &View<'_>) -> Claims {
         hook::claim,
         scaling::claim,
         unsound::claim,
+        metrics::claim,
     ] {
         rule(view, &mut claims);
     }
