@@ -6,6 +6,7 @@ mod calibration;
 mod calls;
 mod catalogue;
 mod causality;
+mod dependencies;
 mod explanation;
 mod expression;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod recovery;
 mod render;
 mod rules;
 mod side_by_side;
+mod telemetry;
 mod verdict;
 mod view;
 

@@ -1,6 +1,7 @@
 //! Bytes to log records and typed cluster objects. It never fails on content: an odd line is kept as it is.
 //! It does not judge: what an entry means is decided in `monitoring` and `analysis`.
 
+mod alerts;
 mod aside;
 mod cells;
 mod collector;
@@ -11,6 +12,7 @@ mod gateway;
 pub mod json_text;
 mod lines;
 mod merge;
+mod metrics;
 mod multiline;
 mod namespaces;
 mod objects;
@@ -147,8 +149,8 @@ fn of_pasted(collector: Collector, content: segments::PartContent) -> Intake {
     }
 }
 
-/// Reads an evidence object: its objects first, then what kubectl printed, then logs. Alerts that fire become notes;
-/// `metrics_csv` is not read here.
+/// Reads an evidence object: its objects first, then what kubectl printed, then logs. Alerts that fire become notes and
+/// typed alerts, `metrics_csv` becomes series.
 pub fn read_evidence(evidence: &EvidenceObject) -> Intake {
     evidence::read(evidence)
 }

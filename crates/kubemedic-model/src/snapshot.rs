@@ -2,6 +2,7 @@
 //! Every field that a reader may not have seen is an `Option` or an empty list: absence of knowledge is not a fact.
 
 pub mod event;
+pub mod metrics;
 pub mod network;
 pub mod node;
 pub mod pod;
@@ -19,6 +20,7 @@ use crate::{
     resource::{Kind, ResourceRef},
 };
 use event::ClusterEvent;
+use metrics::{Alert, Series};
 use network::{Endpoints, GatewayRoute, Ingress, NetworkPolicy, Service};
 use node::Node;
 use pod::Pod;
@@ -149,6 +151,12 @@ pub struct ClusterSnapshot {
     pub webhooks: Vec<WebhookConfiguration>,
     /// Events, as far as they were told.
     pub events: Vec<ClusterEvent>,
+    /// Metric series.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<Series>,
+    /// Alerts that fire.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<Alert>,
     /// Objects of other kinds: known to exist, with their conditions.
     pub others: Vec<OtherObject>,
     /// The kinds (with namespace, or `None` for all) that the evidence lists completely: only there is a missing object a fact.

@@ -9,6 +9,7 @@ mod dns;
 mod gateway;
 mod image;
 mod kube_proxy;
+mod metrics;
 mod network;
 mod node;
 mod policy;
@@ -113,6 +114,7 @@ pub(crate) fn claims(view: &View<'_>) -> Claims {
         service_quota::claim,
         dns::claim,
         gateway::claim,
+        metrics::claim,
     ] {
         rule(view, &mut claims);
     }

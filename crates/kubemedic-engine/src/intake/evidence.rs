@@ -9,10 +9,10 @@ use kubemedic_model::{
 use serde_json::{Map, Value};
 
 use super::{
-    Intake, IntakeError, Note,
+    Intake, IntakeError, Note, alerts,
     collector::Collector,
     command::{self, KubectlCommand},
-    objects, segments,
+    metrics, objects, segments,
 };
 
 /// How deep an alert is read.
@@ -43,8 +43,8 @@ pub(super) fn read(evidence: &EvidenceObject) -> Intake {
         }
         None => {}
     }
-    intake.notes.extend(evidence.alerts.iter().flat_map(alerts));
     intake.snapshot = collector.into_snapshot();
+    read_signals(&mut intake, evidence);
     intake.snapshot.cluster.clone_from(&evidence.cluster);
     intake.snapshot.namespace.clone_from(&evidence.namespace);
     intake
@@ -113,8 +113,38 @@ fn read_services(intake: &mut Intake, services: &BTreeMap<String, Vec<String>>, 
     }
 }
 
-/// The alerts that fire, one note each.
-fn alerts(value: &Value) -> Vec<Note> {
+/// Metric series, typed alerts, and notes of what alerts say in words.
+fn read_signals(intake: &mut Intake, evidence: &EvidenceObject) {
+    if let Some(text) = &evidence.metrics_csv {
+        intake.snapshot.series = metrics::read_csv("metrics_csv", text);
+    }
+    let Some(value) = &evidence.alerts else { return };
+    intake
+        .snapshot
+        .series
+        .extend(metrics::read_prometheus("alerts", value));
+    for (line, alert) in firing(value) {
+        let typed = alerts::read(line, alert);
+        // Words around numbers that were read would only say the same again, with less.
+        if typed.as_ref().is_none_or(|it| it.changes.is_empty()) {
+            intake.notes.extend(alert_note(line, alert));
+        }
+        intake.snapshot.alerts.extend(typed);
+    }
+}
+
+/// The words of an alert.
+fn alert_note(line: u64, alert: &Value) -> Option<Note> {
+    let text = alert_text(alert);
+    (!text.is_empty()).then(|| Note {
+        part: "alerts".to_owned(),
+        line,
+        text,
+    })
+}
+
+/// The alerts that fire, numbered from 1.
+fn firing(value: &Value) -> impl Iterator<Item = (u64, &Value)> {
     let list = [
         value.get("alerts"),
         value.get("data").and_then(|data| data.get("alerts")),
@@ -131,13 +161,6 @@ fn alerts(value: &Value) -> Vec<Note> {
     (1_u64..)
         .zip(items.iter().take(MAX_ALERTS))
         .filter(|(_, alert)| fires(alert))
-        .map(|(line, alert)| Note {
-            part: "alerts".to_owned(),
-            line,
-            text: alert_text(alert),
-        })
-        .filter(|note| !note.text.is_empty())
-        .collect()
 }
 
 /// Whether an alert is not over.

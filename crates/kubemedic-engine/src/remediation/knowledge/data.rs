@@ -156,9 +156,14 @@ const SLOW_DEPENDENCY: Playbook = Playbook {
     looks: &[pod::logs, pod::top, network::service, pod::list],
     treatments: &[
         Treatment::when_known(
+            Strategy::CordonDrain,
+            "Keep new pods away from {node}, whose network is slow or loses packets",
+            repair::node::cordon_guilty,
+        ),
+        Treatment::when_known(
             Strategy::PatchCpu,
             "Give a dependency at its CPU limit more",
-            repair::resources::raise_cpu,
+            repair::resources::raise_cpu_of_busy,
         ),
         Treatment::when_known(
             Strategy::Rollback,

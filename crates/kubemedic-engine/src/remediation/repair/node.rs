@@ -23,6 +23,16 @@ pub(crate) fn cordon(site: &Site<'_>) -> Vec<Act> {
     vec![Act::new(Change::Cordon(node), why)]
 }
 
+/// Keeps new pods away from a node that is itself at fault, not only the place where a pod suffers.
+pub(crate) fn cordon_guilty(site: &Site<'_>) -> Vec<Act> {
+    let guilty = site.cause.object.as_ref();
+    if guilty.is_some_and(|it| it.kind == Kind::Node) {
+        cordon(site)
+    } else {
+        Vec::new()
+    }
+}
+
 /// Lets pods back on the node that is cordoned, where it is the one the pod needs and it is ready.
 pub(crate) fn uncordon(site: &Site<'_>) -> Vec<Act> {
     let cordoned: Vec<_> = site

@@ -22,6 +22,14 @@ pub(crate) fn raise_cpu(site: &Site<'_>) -> Vec<Act> {
     raise(site, "cpu", Fact::CpuLimit).into_iter().collect()
 }
 
+/// Raises the CPU limit, unless the time is known to be lost in the network.
+pub(crate) fn raise_cpu_of_busy(site: &Site<'_>) -> Vec<Act> {
+    if site.cause.cause.as_deref() == Some("pod_network_delay") {
+        return Vec::new();
+    }
+    raise_cpu(site)
+}
+
 /// Lowers an amount to what the limit range allows at most, where the evidence shows both.
 pub(crate) fn fit_limit_range(site: &Site<'_>) -> Vec<Act> {
     let Some((workload, container)) = known_container(site) else {
