@@ -51,7 +51,9 @@ pub(super) fn fits_probe(cause: &Node, effect: &Node) -> bool {
         return false;
     }
     if causality::is_dependency(cause.claim.class) && causality::is_probe(effect.claim.class) {
-        return logged(cause) || cause.claim.cause.is_some();
+        // A setting that the objects show needs no word of a log.
+        let shown = cause.claim.standing == Standing::Verified && cause.claim.cause.is_some();
+        return shown || logged(cause);
     }
     let own = causality::is_probe(cause.claim.class) && causality::is_dependency(effect.claim.class);
     !(own

@@ -10,7 +10,7 @@ const MAX_SEARCHED: usize = 400;
 const SETTLING: f64 = 0.4;
 /// What a latency must grow by to speak for a window.
 const DOUBLED: f64 = std::f64::consts::LN_2;
-/// More than this one latency does not speak for a window.
+/// A latency speaks for a window with its growth up to this much above its usual value: otherwise one loud series decides.
 const LOUDEST: f64 = 3.0;
 
 /// A stretch of time, in seconds; both ends belong to it.
@@ -85,12 +85,23 @@ impl Window {
 }
 
 /// The running sums of the logarithms and of the number of values; a latency of zero means that there was no request.
+/// Values are cut at [`LOUDEST`] above the lower quartile, not their mean later: a mean that is cut would not fall when
+/// the window grows beyond the incident.
 fn sums(series: &Series, stride: usize) -> Vec<(f64, f64)> {
+    let values: Vec<Option<f64>> = series
+        .samples
+        .iter()
+        .step_by(stride)
+        .map(|it| (it.value > 0.0).then(|| it.value.max(1.0).ln()))
+        .collect();
+    let mut usual: Vec<f64> = values.iter().flatten().copied().collect();
+    usual.sort_by(f64::total_cmp);
+    let loudest = usual.get(usual.len() / 4).map_or(0.0, |it| it + LOUDEST);
     let mut sums = vec![(0.0, 0.0)];
     let mut total = (0.0, 0.0);
-    for sample in series.samples.iter().step_by(stride) {
-        if sample.value > 0.0 {
-            total = (total.0 + sample.value.max(1.0).ln(), total.1 + 1.0);
+    for value in values {
+        if let Some(value) = value {
+            total = (total.0 + value.min(loudest), total.1 + 1.0);
         }
         sums.push(total);
     }
@@ -104,5 +115,5 @@ fn voice(sums: &[(f64, f64)], start: usize, end: usize) -> Option<f64> {
         return None;
     }
     let growth = (until_end.0 - past.0) / (until_end.1 - past.1) - past.0 / past.1;
-    (growth > DOUBLED).then_some(growth.min(LOUDEST))
+    (growth > DOUBLED).then_some(growth)
 }
