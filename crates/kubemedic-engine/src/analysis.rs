@@ -1,9 +1,13 @@
 //! The Analysis Agent's decisions: findings and cluster state to a ranked diagnosis.
 //! Rules and catalogue claim, ranking and verdict decide, render writes; nothing here reads bytes or plans repairs.
 
+mod addresses;
+mod asked;
 mod calibration;
+mod calls;
 mod catalogue;
 mod causality;
+mod database;
 mod dependencies;
 mod explanation;
 mod expression;
@@ -11,6 +15,7 @@ mod expression;
 mod fixtures;
 mod history;
 mod hypothesis;
+mod lookups;
 mod mentions;
 mod patterns;
 mod progress;
@@ -20,9 +25,11 @@ mod recovery;
 mod render;
 mod rules;
 mod side_by_side;
+mod speakers;
 mod telemetry;
 mod verdict;
 mod view;
+mod volumes;
 
 use std::borrow::Cow;
 
@@ -35,12 +42,14 @@ use kubemedic_model::{
 };
 
 use crate::{intake::Intake, monitoring::Monitoring};
-use hypothesis::{Exhibit, Hypothesis, Standing};
+use hypothesis::{Exhibit, Hypothesis};
 use mentions::Mentions;
 use recovery::Recovery;
 use side_by_side::both;
 use verdict::Signs;
 use view::{Currency, View};
+
+pub use catalogue::{Extension, ExtensionError, extend};
 
 /// Makes what every diagnosis needs, so that the first one does not wait for it.
 pub(crate) fn warm_up() {
@@ -56,10 +65,15 @@ pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
         || catalogue::search(intake),
     );
     let snapshot = with_event_objects(&intake.snapshot, &mentions);
-    let view = View::new(&snapshot);
+    let view = View::new(&snapshot).with_calls(calls::read(intake));
     let recovery = Recovery::new(intake);
     let rules::Claims { mut live, mut healed } = rules::claims(&view);
-    for claim in catalogue::hypotheses(matches, &mentions) {
+    asked::confirm(intake.query.as_deref(), &mut live);
+    for mut claim in catalogue::hypotheses(matches, &mentions) {
+        if asked::repeats(&live, &claim) {
+            continue;
+        }
+        lookups::weigh(&view, &mut claim);
         match currency(&view, &recovery, &claim) {
             Past::No => live.push(claim),
             Past::Noise => {}
@@ -68,7 +82,9 @@ pub fn diagnose(intake: &Intake, monitoring: &Monitoring) -> Diagnosis {
     }
     for claim in live.iter_mut().chain(&mut healed) {
         settle(claim, &mentions);
+        volumes::refine(&view, claim);
     }
+    database::blame(intake, &view, &mentions, &mut live);
     let ranking = ranking::rank(&view, live);
     let signs = Signs {
         unexplained_errors: has_unexplained_errors(&recovery, monitoring),
@@ -149,8 +165,10 @@ fn currency(view: &View<'_>, recovery: &Recovery<'_>, claim: &Hypothesis) -> Pas
         let state = !view.snapshot.pods.is_empty();
         return if state { Past::Noise } else { Past::Healed };
     }
-    let ended = claim.class == FailureClass::OomKilled
-        || (claim.class == FailureClass::CrashloopAppException && claim.standing == Standing::Symptom);
+    let ended = matches!(
+        claim.class,
+        FailureClass::OomKilled | FailureClass::CrashloopAppException | FailureClass::BadCommand
+    );
     if ended && runs_undisturbed(view, claim) {
         return Past::Healed;
     }

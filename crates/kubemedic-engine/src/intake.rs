@@ -8,6 +8,7 @@ mod collector;
 mod command;
 mod describe;
 mod evidence;
+mod gateway;
 pub mod json_text;
 mod lines;
 mod merge;

@@ -17,9 +17,9 @@ macro_rules! kinds {
         impl Kind {
             /// Reads a kind, a plural or a short name in any case (`Pod`, `pods`, `po`, `deployments.apps`).
             pub fn parse(text: &str) -> Self {
-                let lower = text.to_ascii_lowercase();
-                let bare = lower.split('.').next().unwrap_or(&lower);
-                $(if bare == $plural || bare.eq_ignore_ascii_case(stringify!($variant)) $(|| bare == $alias)* {
+                let bare = text.split('.').next().unwrap_or(text);
+                let is = |name: &str| bare.eq_ignore_ascii_case(name);
+                $(if is($plural) || is(stringify!($variant)) $(|| is($alias))* {
                     return Self::$variant;
                 })*
                 Self::Other(text.to_owned())

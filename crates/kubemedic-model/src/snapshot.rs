@@ -21,7 +21,7 @@ use crate::{
 };
 use event::ClusterEvent;
 use metrics::{Alert, Series};
-use network::{Endpoints, Ingress, NetworkPolicy, Service};
+use network::{Endpoints, GatewayRoute, Ingress, NetworkPolicy, Service};
 use node::Node;
 use pod::Pod;
 use policy::{
@@ -121,6 +121,8 @@ pub struct ClusterSnapshot {
     pub endpoints: Vec<Endpoints>,
     /// Ingresses and other routes.
     pub ingresses: Vec<Ingress>,
+    /// Routes that the configuration of gateways tells.
+    pub gateway_routes: Vec<GatewayRoute>,
     /// NetworkPolicies.
     pub network_policies: Vec<NetworkPolicy>,
     /// ConfigMaps and Secrets: names and keys only.

@@ -19,7 +19,7 @@ pub use log_sources::ElasticsearchConfig;
 pub use settings::{SETTINGS, Stage};
 pub use sources::Sources;
 
-use crate::redaction_rules;
+use crate::{catalogue_folder, redaction_rules};
 
 /// Everything that was wrong with the configuration.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +65,8 @@ pub struct Config {
     pub client_timeout_seconds: u32,
     /// The user's own rules of redaction.
     pub redaction_rules: Arc<Rules>,
+    /// How many entries of the text catalogue are the user's own.
+    pub own_entries: usize,
     /// The kubeconfig.
     pub kubeconfig: Option<PathBuf>,
     /// The context in which approved commands run.
@@ -112,6 +114,7 @@ impl Config {
             max_connections: read.number("MAX_CONNECTIONS", 8, 1_000_000),
             client_timeout_seconds: read.number("CLIENT_TIMEOUT_SECONDS", 1, 3600),
             redaction_rules: read.redaction_rules(),
+            own_entries: read.own_entries(),
             kubeconfig: read.optional("KUBECONFIG").map(PathBuf::from),
             execute_context: read.optional("EXECUTE_CONTEXT"),
             elasticsearch: read.elasticsearch(),
@@ -220,6 +223,18 @@ impl Reader<'_> {
             ));
         }
         Some(url)
+    }
+
+    fn own_entries(&mut self) -> usize {
+        let Some(folder) = self.optional(catalogue_folder::SETTING) else {
+            return 0;
+        };
+        let checked = catalogue_folder::load(Path::new(folder.trim()));
+        let added = checked.map(|extension| extension.added());
+        added.unwrap_or_else(|error| {
+            self.errors.push(error);
+            0
+        })
     }
 
     fn redaction_rules(&mut self) -> Arc<Rules> {

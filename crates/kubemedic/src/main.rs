@@ -1,5 +1,6 @@
 //! `kubemedic`: the Agentic Observability Backend for Kubernetes. This crate wires the others and owns the command line.
 
+mod catalogue_folder;
 mod cli;
 mod commands;
 mod config;

@@ -4,17 +4,20 @@
 mod binding;
 mod context;
 mod entry;
+mod extension;
 mod load;
 mod matching;
+mod nearby;
 mod pattern;
 mod recovery;
 mod template;
 mod utterance;
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use super::{hypothesis::Hypothesis, mentions::Mentions};
 use crate::intake::Intake;
+pub use extension::{Extension, ExtensionError};
 use load::Catalogue;
 use matching::Fit;
 use utterance::Utterance;
@@ -45,12 +48,29 @@ pub(crate) fn check_built_in() -> Result<usize, entry::CatalogueError> {
     Ok(catalogue.entries().len())
 }
 
-/// The built-in catalogue. It is valid: a test loads it; were it not, the engine would go on without text knowledge.
-static CATALOGUE: LazyLock<Option<Catalogue>> = LazyLock::new(|| Catalogue::prepared(PREPARED).ok());
+/// The catalogue in use, chosen once: a user's, else the built-in one. That one is valid: a test loads it; were it not, the engine
+/// would go on without text knowledge.
+static CATALOGUE: OnceLock<Option<Catalogue>> = OnceLock::new();
+
+fn in_use() -> Option<&'static Catalogue> {
+    CATALOGUE
+        .get_or_init(|| Catalogue::prepared(PREPARED).ok())
+        .as_ref()
+}
+
+/// Diagnoses with a user's entries from now on.
+///
+/// # Errors
+/// [`ExtensionError::InUse`] when something was diagnosed already.
+pub fn extend(extension: Extension) -> Result<(), ExtensionError> {
+    CATALOGUE
+        .set(Some(extension.catalogue))
+        .map_err(|_| ExtensionError::InUse)
+}
 
 /// Makes what every input needs, so that the first one does not wait for it.
 pub(super) fn warm_up() {
-    LazyLock::force(&CATALOGUE);
+    in_use();
     recovery::warm_up();
 }
 
@@ -62,7 +82,7 @@ pub(crate) struct Matches<'a> {
 
 /// Searches the input's text.
 pub(crate) fn search(intake: &Intake) -> Matches<'_> {
-    CATALOGUE.as_ref().map_or_else(
+    in_use().map_or_else(
         || Matches {
             utterances: Vec::new(),
             fits: BTreeMap::new(),
@@ -73,7 +93,7 @@ pub(crate) fn search(intake: &Intake) -> Matches<'_> {
 
 /// What the input's text claims: a hypothesis for each entry and object, the most likely first.
 pub(crate) fn hypotheses(matches: Matches<'_>, mentions: &Mentions) -> Vec<Hypothesis> {
-    let Some(catalogue) = CATALOGUE.as_ref() else {
+    let Some(catalogue) = in_use() else {
         return Vec::new();
     };
     claims(catalogue, matches, mentions)
@@ -98,6 +118,12 @@ fn claims(catalogue: &Catalogue, matches: Matches<'_>, mentions: &Mentions) -> V
             .then(a_id.cmp(b_id))
     });
     claims
+}
+
+/// How many entries are built in.
+#[cfg(test)]
+fn tests_catalogue_len() -> usize {
+    in_use().map_or(0, |catalogue| catalogue.entries().len())
 }
 
 #[cfg(test)]

@@ -414,6 +414,16 @@ const TABLE: &[Row] = &[
         Reach::Callers,
         &[Class::ConnectionTimeoutDependency, Class::Upstream5xx],
     ),
+    // A Service that cannot be made or a wrong address is a name that does not resolve.
+    (
+        &[
+            Class::QuotaExceeded,
+            Class::AppConfigInvalid,
+            Class::ControlplaneDegraded,
+        ],
+        Reach::Callers,
+        &[Class::DnsFailure, Class::CrashloopAppException],
+    ),
     (&[Class::StuckTerminating], Reach::Same, &[Class::PvcPending]),
     (
         &[Class::ConfigChangeRegression],
@@ -452,6 +462,11 @@ pub(crate) fn is_dependency(class: Class) -> bool {
 /// Whether the class is a failing probe.
 pub(crate) fn is_probe(class: Class) -> bool {
     matches!(class, Class::ReadinessProbeFailing | Class::LivenessProbeFailing)
+}
+
+/// Whether a finer cause is a probe's own wrong port or protocol: no fault elsewhere brings that about.
+pub(crate) fn is_misdirected(cause: Option<&str>) -> bool {
+    cause.is_some_and(|it| it.contains("_probe_incorrect_") && !it.ends_with("_timing"))
 }
 
 #[cfg(test)]

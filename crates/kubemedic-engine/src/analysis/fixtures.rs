@@ -122,6 +122,7 @@ pub(crate) fn deployment(app: &str) -> Workload {
         paused: false,
         revision: None,
         strategy: None,
+        service_name: None,
         conditions: Vec::new(),
     }
 }

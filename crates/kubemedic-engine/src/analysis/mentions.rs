@@ -15,6 +15,7 @@ use kubemedic_model::{
     snapshot::{Meta, pod::Pod},
 };
 
+use super::speakers::Speakers;
 use crate::intake::Intake;
 pub(crate) use patterns::named_in;
 
@@ -70,6 +71,8 @@ pub(crate) struct Mentions {
     by_line: HashMap<Option<u64>, Vec<usize>>,
     /// The namespace that the input is about.
     namespace: Option<String>,
+    /// Whose logs the parts are.
+    pub(crate) speakers: Speakers,
 }
 
 /// Collects namings before namespaces are settled.
@@ -92,7 +95,9 @@ impl Mentions {
         let mut collector = Collector::default();
         collector.add_records(intake);
         collector.add_snapshot(intake);
-        collector.settle(intake.snapshot.namespace.clone())
+        let mut mentions = collector.settle(intake.snapshot.namespace.clone());
+        mentions.speakers = Speakers::new(&intake.snapshot);
+        mentions
     }
 
     /// The pod that the text points at most strongly.
@@ -373,6 +378,7 @@ impl Collector {
             by_line: by_line(&all),
             all,
             namespace,
+            speakers: Speakers::default(),
         }
     }
 }

@@ -48,6 +48,12 @@ patterns! {
     WEBHOOK_SERVICE = r"https?://([a-z0-9-]+)\.([a-z0-9-]+)\.svc";
     /// A missing service account.
     ACCOUNT_MISSING = r#"service ?account "?(?:([a-z0-9-]+)/)?([a-z0-9.-]+)"? (?:was )?not found"#;
+    /// A missing PriorityClass.
+    PRIORITY_CLASS_MISSING = r"no PriorityClass with name (\S+) was found";
+    /// A missing RuntimeClass.
+    RUNTIME_CLASS_MISSING = r#"RuntimeClass(?:\.node\.k8s\.io)? "([^"]+)" not found"#;
+    /// The field and the reason of an object that the API server does not accept.
+    OBJECT_INVALID = r#"(?:Pod|pods?) "[^"]+" is invalid: \[?([A-Za-z0-9.\[\]_-]+): (.+)$"#;
     /// A missing storage class.
     CLASS_MISSING = r#"storageclass(?:\.storage\.k8s\.io)? "([^"]+)" not found"#;
     /// The volume of a failed mount or attach.
@@ -60,6 +66,8 @@ patterns! {
     PROBE_STATUS = r"statuscode: (\d{3})";
     /// User, verb and resource that RBAC refuses.
     FORBIDDEN = r#"User "([^"]+)" cannot (\S+) resource "([^"]+)""#;
+    /// An absolute path of a file system.
+    ABSOLUTE_PATH = r#"(?:^|[\s"'`:(=])(/[A-Za-z0-9._-]+(?:/[^\s"'`:,)]*)?)"#;
     /// A PodDisruptionBudget in a refused eviction.
     EVICTION_REFUSED = r"(?i)cannot evict pod as it would violate";
 }

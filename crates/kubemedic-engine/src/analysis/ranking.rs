@@ -15,7 +15,7 @@ use kubemedic_model::{
     resource::{Kind, ResourceRef},
 };
 
-use fits::{fits_memory, fits_probe};
+use fits::{fits_memory, fits_probe, is_own_mistake};
 use trace::Trace;
 
 use super::{
@@ -394,7 +394,7 @@ fn link(view: &View<'_>, cause: &Node, effect: &Node) -> Link {
 /// What connects a claim with another that it explains.
 fn connection(view: &View<'_>, cause: &Node, effect: &Node) -> Option<Connection> {
     let reach = causality::reach(cause.claim.class, effect.claim.class)?;
-    if !fits_probe(cause, effect) || !fits_memory(cause, effect) {
+    if !fits_probe(cause, effect) || !fits_memory(cause, effect) || is_own_mistake(cause, effect) {
         return None;
     }
     let (Some(from), Some(to)) = (cause.place(), effect.place()) else {

@@ -1,17 +1,30 @@
 //! The rules that read the state of the cluster, one file per failure family. They claim; `ranking` decides.
 //! A rule reads objects and events only: what logs say is the catalogue's part.
 
+mod address;
 mod config;
+mod connection;
 mod container;
+mod controlplane;
+mod dns;
+mod gateway;
+mod hook;
 mod image;
+mod kube_proxy;
 mod metrics;
+mod misroute;
 mod network;
 mod node;
 mod policy;
 mod probe;
 mod probed;
+mod scaling;
 mod scheduling;
+mod service_port;
+mod service_quota;
+mod sidecar;
 mod storage;
+mod unsound;
 mod workload;
 
 use std::fmt::Write;
@@ -93,6 +106,8 @@ pub(crate) fn claims(view: &View<'_>) -> Claims {
         container::claim,
         image::claim,
         config::claim,
+        connection::claim,
+        sidecar::claim,
         probe::claim,
         scheduling::claim,
         policy::claim,
@@ -100,6 +115,17 @@ pub(crate) fn claims(view: &View<'_>) -> Claims {
         node::claim,
         network::claim,
         workload::claim,
+        gateway::claim,
+        hook::claim,
+        scaling::claim,
+        unsound::claim,
+        address::claim,
+        controlplane::claim,
+        kube_proxy::claim,
+        service_port::claim,
+        service_quota::claim,
+        dns::claim,
+        misroute::claim,
         metrics::claim,
     ] {
         rule(view, &mut claims);

@@ -18,7 +18,7 @@ use kubemedic_model::{
     },
 };
 
-use super::progress;
+use super::{calls::FailedCall, progress};
 
 /// Whether the evidence shows an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,8 @@ pub(crate) struct View<'a> {
     workloads: BTreeMap<&'a str, Vec<&'a Workload>>,
     services: BTreeMap<&'a str, Vec<&'a Service>>,
     events: BTreeMap<&'a str, Vec<&'a ClusterEvent>>,
+    /// Failed calls that the logs tell.
+    pub(crate) calls: Vec<FailedCall>,
     now: Option<Timestamp>,
 }
 
@@ -68,6 +70,7 @@ impl<'a> View<'a> {
             workloads: BTreeMap::new(),
             services: BTreeMap::new(),
             events: BTreeMap::new(),
+            calls: Vec::new(),
             now: latest(snapshot),
         };
         for pod in &snapshot.pods {
@@ -88,6 +91,12 @@ impl<'a> View<'a> {
             }
         }
         view
+    }
+
+    /// The same view with the failed calls that the logs tell.
+    pub(crate) fn with_calls(mut self, calls: Vec<FailedCall>) -> Self {
+        self.calls = calls;
+        self
     }
 
     /// The pod that a reference names.
@@ -236,6 +245,9 @@ impl<'a> View<'a> {
                 _ if self.is_overtaken(event) => Currency::Healed,
                 _ => Currency::Unknown,
             },
+            kind if event.reason == "FailedCreate" && self.has_its_pods(kind, namespace, &object.name) => {
+                Currency::Healed
+            }
             kind if kind.is_workload() => match self.workload_currency(kind, namespace, &object.name) {
                 Currency::Unknown if self.is_overtaken(event) => Currency::Healed,
                 known => known,
@@ -243,6 +255,20 @@ impl<'a> View<'a> {
             _ if self.is_overtaken(event) => Currency::Healed,
             _ => Currency::Unknown,
         }
+    }
+
+    /// Whether a ReplicaSet has every pod that it wants, whatever state they are in: then creating them succeeded.
+    fn has_its_pods(&self, kind: &Kind, namespace: Option<&str>, name: &str) -> bool {
+        let Some(set) = self.workload(kind, namespace, name) else {
+            return false;
+        };
+        let is_own = |pod: &&Pod| {
+            let owner = pod.meta.owner.as_ref();
+            meets(&pod.meta, namespace) && owner.is_some_and(|it| it.kind == *kind && it.name == name)
+        };
+        let own = self.snapshot.pods.iter().filter(is_own).count();
+        let desired = set.desired.and_then(|it| usize::try_from(it).ok());
+        *kind == Kind::ReplicaSet && desired.is_some_and(|desired| desired > 0 && own >= desired)
     }
 
     /// Whether a later event about the same object tells that the failed step was done.

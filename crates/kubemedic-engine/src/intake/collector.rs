@@ -7,7 +7,7 @@ use kubemedic_model::{
     snapshot::{
         ClusterSnapshot, OtherObject,
         event::ClusterEvent,
-        network::{Endpoints, Ingress, NetworkPolicy, Service},
+        network::{Endpoints, GatewayRoute, Ingress, NetworkPolicy, Service},
         node::Node,
         pod::Pod,
         policy::{
@@ -21,6 +21,9 @@ use kubemedic_model::{
 
 use super::merge::Collection;
 
+/// The most routes of gateways that are kept.
+const MAX_GATEWAY_ROUTES: usize = 5000;
+
 macro_rules! collector {
     ($($add:ident $list:ident $item:ty),* $(,)?) => {
         /// Objects, each once, and events.
@@ -29,6 +32,7 @@ macro_rules! collector {
             $($list: Collection<$item>,)*
             events: Vec<ClusterEvent>,
             seen_events: BTreeSet<EventKey>,
+            gateway_routes: Vec<GatewayRoute>,
             listed: BTreeSet<(Kind, Option<String>)>,
         }
 
@@ -45,6 +49,7 @@ macro_rules! collector {
                 ClusterSnapshot {
                     $($list: self.$list.into_vec(),)*
                     events: self.events,
+                    gateway_routes: self.gateway_routes,
                     listed: self.listed,
                     ..ClusterSnapshot::default()
                 }
@@ -121,6 +126,19 @@ impl Collector {
         known.age_seconds = known.age_seconds.into_iter().chain(event.age_seconds).min();
         if known.component.is_none() {
             known.component.clone_from(&event.component);
+        }
+    }
+
+    /// Adds the routes of a gateway's configuration; the configuration read again adds nothing.
+    pub(super) fn gateway_routes(&mut self, routes: Vec<GatewayRoute>) {
+        let known = routes.first().is_some_and(|first| {
+            let mut known = self.gateway_routes.iter();
+            known.any(|it| {
+                it.config == first.config && it.namespace == first.namespace && it.path == first.path
+            })
+        });
+        if !known && self.gateway_routes.len() < MAX_GATEWAY_ROUTES {
+            self.gateway_routes.extend(routes);
         }
     }
 

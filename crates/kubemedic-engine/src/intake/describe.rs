@@ -180,11 +180,11 @@ fn add_events(collector: &mut Collector, block: &Block<'_>, object: Option<Resou
     };
     let mut any = events.value == "<none>";
     for line in events.children.lines() {
-        let origin = Origin {
+        let origin = || Origin {
             part: part.to_owned(),
             line: Some(line.number),
         };
-        if let Some(event) = tables::loose_event(line.text, &context, &origin) {
+        if let Some(event) = tables::loose_event(line.text, &context, origin) {
             collector.event(event);
             any = true;
         }
@@ -297,7 +297,12 @@ fn add_kind(collector: &mut Collector, kind: &Kind, meta: Meta, block: &Block<'_
         Kind::PersistentVolume => collector.volume(storage::volume(meta, block)),
         Kind::StorageClass => collector.storage_class(storage::class(meta, block)),
         Kind::Node => collector.node(cluster::node(meta, block)),
-        Kind::ConfigMap | Kind::Secret => collector.config_object(policy::config(kind.clone(), meta, block)),
+        Kind::ConfigMap | Kind::Secret => {
+            if *kind == Kind::ConfigMap {
+                collector.gateway_routes(policy::gateway_routes(&meta, block));
+            }
+            collector.config_object(policy::config(kind.clone(), meta, block));
+        }
         Kind::ResourceQuota => collector.quota(policy::quota(meta, block)),
         Kind::LimitRange => collector.limit_range(policy::limit_range(meta, block)),
         Kind::HorizontalPodAutoscaler => collector.autoscaler(policy::autoscaler(meta, block)),

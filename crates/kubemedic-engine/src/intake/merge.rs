@@ -141,7 +141,8 @@ fill_fields! {
     }
     Pod { meta, spec, phase, status, reason, message, ready, restarts, last_restart_seconds, ip, conditions }
     Workload {
-        meta, selector, pod_labels, template, desired, ready, updated, available, paused, revision, strategy, conditions,
+        meta, selector, pod_labels, template, desired, ready, updated, available, paused, revision, strategy, service_name,
+        conditions,
     }
     Job {
         meta, template, backoff_limit, active_deadline_seconds, active, succeeded, failed, completions, suspended,
@@ -152,7 +153,7 @@ fill_fields! {
     Endpoints { meta, ready, not_ready, ports }
     Ingress { meta, class, routes, tls_secrets, address }
     NetworkPolicy { meta, pod_selector, ingress, egress, ingress_rules, egress_rules }
-    ConfigObject { meta, secret_type, keys }
+    ConfigObject { meta, secret_type, keys, sizes }
     Claim { meta, phase, class, volume, access_modes, request, capacity, selector, used_by, conditions }
     Volume { meta, phase, class, claim, access_modes, capacity, node_affinity }
     StorageClass { meta, provisioner, binding_mode, is_default, allows_expansion }

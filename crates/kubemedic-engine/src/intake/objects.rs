@@ -1,4 +1,5 @@
-//! Kubernetes objects as the API serves them, from JSON or YAML. Secrets and ConfigMaps give their keys only.
+//! Kubernetes objects as the API serves them, from JSON or YAML. Secrets and ConfigMaps give their keys only,
+//! ConfigMaps of gateways their routes too.
 
 mod event;
 mod field;
@@ -115,9 +116,26 @@ fn add_one(collector: &mut Collector, kind: &Kind, value: &Value, origin: &Origi
         Kind::Endpoints => collector.endpoints(network::endpoints(meta, value)),
         Kind::EndpointSlice => collector.endpoints(network::endpoint_slice(meta, value)),
         Kind::Ingress => collector.ingress(network::ingress(meta, value)),
-        Kind::HTTPRoute | Kind::VirtualService => collector.ingress(network::route_object(kind, meta, value)),
+        Kind::HTTPRoute | Kind::VirtualService => {
+            collector.other(OtherObject {
+                kind: kind.clone(),
+                meta: meta.clone(),
+                conditions: network::parent_conditions(value),
+            });
+            collector.ingress(network::route_object(kind, meta, value));
+        }
         Kind::NetworkPolicy => collector.network_policy(network::policy(meta, value)),
-        Kind::ConfigMap | Kind::Secret => collector.config_object(policy::config(kind.clone(), meta, value)),
+        Kind::ConfigMap | Kind::Secret => {
+            if *kind == Kind::ConfigMap {
+                let data = value.get("data").and_then(Value::as_object);
+                let texts = data
+                    .into_iter()
+                    .flat_map(|data| data.values().filter_map(Value::as_str));
+                let routes = texts.flat_map(|text| super::gateway::routes(&meta, text));
+                collector.gateway_routes(routes.collect());
+            }
+            collector.config_object(policy::config(kind.clone(), meta, value));
+        }
         Kind::PersistentVolumeClaim => collector.claim(storage::claim(meta, value)),
         Kind::PersistentVolume => collector.volume(storage::volume(meta, value)),
         Kind::StorageClass => collector.storage_class(storage::class(meta, value)),

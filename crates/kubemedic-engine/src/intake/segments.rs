@@ -17,7 +17,7 @@ use super::{
     describe::{self, DescribedLine},
     multiline::Assembler,
     namespaces,
-    tables::{self, Grid, TableContext},
+    tables::{self, Grid, Table, TableContext},
 };
 
 /// The most notes of one part: a text with more of them is a log without times, which the records already hold.
@@ -215,15 +215,18 @@ impl<'c, 'a> Reader<'c, 'a> {
         let Some(grid) = Grid::header(line) else {
             return false;
         };
+        let table = Table::new(grid);
         let start = self.at + 1;
         let mut at = start;
-        while let Some(row) = self.line(at) {
-            if row.trim().is_empty() || command::parse(row).is_some() || !tables::is_row(&grid, row) {
+        let mut origin = self.origin(at);
+        while let Some(line) = self.line(at) {
+            if line.trim().is_empty() || command::parse(line).is_some() {
                 break;
             }
-            let origin = self.origin(at);
-            if !tables::add_row(self.collector, &grid, row, &self.context, &origin) {
-                self.note(at, row);
+            let Some(row) = table.row(line) else { break };
+            origin.line = Some(self.number(at));
+            if !table.add(self.collector, &row, &self.context, &origin) {
+                self.note(at, line);
             }
             at += 1;
         }
@@ -297,8 +300,7 @@ impl<'c, 'a> Reader<'c, 'a> {
 
     /// An event or a pod's row without a header.
     fn headerless(&mut self, line: &str) -> bool {
-        let origin = self.origin(self.at);
-        if let Some(event) = tables::loose_event(line, &self.context, &origin) {
+        if let Some(event) = tables::loose_event(line, &self.context, || self.origin(self.at)) {
             self.assembler.cut();
             self.collector.event(event);
             self.at += 1;
@@ -315,6 +317,7 @@ impl<'c, 'a> Reader<'c, 'a> {
                 .or_else(|| self.context.namespace.clone()),
             ..TableContext::default()
         };
+        let origin = self.origin(self.at);
         tables::add_pod(self.collector, &row, &context, &origin);
         self.note(self.at, line);
         self.at += 1;

@@ -31,17 +31,79 @@ pub(super) struct TableContext {
     pub(super) object: Option<ResourceRef>,
 }
 
-/// Whether the first cell of a row can be what the first column of a table holds.
-pub(super) fn is_row(grid: &Grid<'_>, line: &str) -> bool {
-    let Some(row) = grid.row(line) else { return false };
-    if grid.has("MESSAGE") && grid.has("REASON") {
-        return row
-            .get("TYPE")
-            .is_some_and(|it| matches!(it, "Normal" | "Warning"))
-            || row
-                .get("LAST SEEN")
-                .is_some_and(|it| repeated(it).age_seconds.is_some());
+/// A table with its header read.
+#[derive(Debug)]
+pub(super) struct Table<'g> {
+    grid: Grid<'g>,
+    /// Whether the rows are events.
+    events: bool,
+    /// The kind that the header's columns belong to.
+    kind: Option<Kind>,
+}
+
+impl<'g> Table<'g> {
+    /// The table of a header.
+    pub(super) fn new(grid: Grid<'g>) -> Self {
+        Self {
+            events: grid.has("MESSAGE") && grid.has("REASON"),
+            kind: kind_of(&grid),
+            grid,
+        }
     }
+
+    /// Reads a line as a row, if its first cell can be what the first column of a table holds.
+    pub(super) fn row<'b>(&self, line: &'b str) -> Option<Row<'b>>
+    where
+        'g: 'b,
+    {
+        let row = self.grid.row(line)?;
+        let fits = if self.events {
+            is_event_row(&row)
+        } else {
+            is_object_row(&self.grid, &row)
+        };
+        fits.then_some(row)
+    }
+
+    /// Adds one row to what has been collected. `false`: its kind is not known.
+    pub(super) fn add(
+        &self,
+        collector: &mut Collector,
+        row: &Row<'_>,
+        context: &TableContext,
+        origin: &Origin,
+    ) -> bool {
+        if self.events {
+            collector.event(event(row, context, origin));
+            return true;
+        }
+        let (slashed, name) = match row.get("NAME").unwrap_or("").split_once('/') {
+            Some((kind, name)) => (Some(Kind::parse(kind)), name),
+            None => (None, row.get("NAME").unwrap_or("")),
+        };
+        let known = slashed.as_ref().or(self.kind.as_ref());
+        let Some(kind) = known.or(context.kind.as_ref()) else {
+            return false;
+        };
+        if name.is_empty() {
+            return false;
+        }
+        let meta = rows::meta(row, name, kind, context, origin);
+        rows::add(collector, kind, meta, row)
+    }
+}
+
+/// Whether a row tells of an event.
+fn is_event_row(row: &Row<'_>) -> bool {
+    row.get("TYPE")
+        .is_some_and(|it| matches!(it, "Normal" | "Warning"))
+        || row
+            .get("LAST SEEN")
+            .is_some_and(|it| repeated(it).age_seconds.is_some())
+}
+
+/// Whether a row tells of an object.
+fn is_object_row(grid: &Grid<'_>, row: &Row<'_>) -> bool {
     let name = row.get("NAME").unwrap_or("");
     let bare = name.rsplit('/').next().unwrap_or(name);
     let named = !bare.is_empty()
@@ -54,33 +116,6 @@ pub(super) fn is_row(grid: &Grid<'_>, line: &str) -> bool {
         && !bare.starts_with(|c: char| c.is_ascii_uppercase())
         && !bare.ends_with(':')
         && row.len() >= 2.min(grid.columns())
-}
-
-/// Adds one row to what has been collected. `false`: its kind is not known.
-pub(super) fn add_row(
-    collector: &mut Collector,
-    grid: &Grid<'_>,
-    line: &str,
-    context: &TableContext,
-    origin: &Origin,
-) -> bool {
-    let Some(row) = grid.row(line) else { return false };
-    if grid.has("REASON") && grid.has("MESSAGE") {
-        collector.event(event(&row, context, origin));
-        return true;
-    }
-    let (slashed, name) = match row.get("NAME").unwrap_or("").split_once('/') {
-        Some((kind, name)) => (Some(Kind::parse(kind)), name),
-        None => (None, row.get("NAME").unwrap_or("")),
-    };
-    let Some(kind) = slashed.or_else(|| kind_of(grid)).or_else(|| context.kind.clone()) else {
-        return false;
-    };
-    if name.is_empty() {
-        return false;
-    }
-    let meta = rows::meta(&row, name, &kind, context, origin);
-    rows::add(collector, &kind, meta, &row)
 }
 
 /// Adds the pod of a row that had no header.

@@ -157,6 +157,7 @@ pub(crate) fn cluster() -> ClusterSnapshot {
             meta: meta("pull"),
             secret_type: Some("kubernetes.io/dockerconfigjson".to_owned()),
             keys: None,
+            sizes: BTreeMap::new(),
         }],
         autoscalers: vec![PodAutoscaler {
             meta: meta("cart"),
@@ -183,6 +184,7 @@ pub(crate) fn workload() -> Workload {
         paused: false,
         revision: Some(5),
         strategy: None,
+        service_name: None,
         conditions: Vec::new(),
     }
 }

@@ -108,3 +108,22 @@ pub struct PolicyRule {
     /// Ports.
     pub ports: Vec<PortRef>,
 }
+
+/// One route that a gateway's own configuration tells (a ConfigMap for Spring Cloud Gateway or nginx).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct GatewayRoute {
+    /// The ConfigMap.
+    pub config: String,
+    /// Its namespace.
+    pub namespace: Option<String>,
+    /// The route's id, where it has one.
+    pub id: Option<String>,
+    /// The path that it takes.
+    pub path: Option<String>,
+    /// The host that it leads to.
+    pub host: String,
+    /// The port there.
+    pub port: Option<u16>,
+    /// Where the ConfigMap was read.
+    pub origin: crate::evidence::Origin,
+}

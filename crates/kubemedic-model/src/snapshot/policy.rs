@@ -18,6 +18,8 @@ pub struct ConfigObject {
     pub secret_type: Option<String>,
     /// Its keys; `None`: the evidence tells only that it exists.
     pub keys: Option<BTreeSet<String>>,
+    /// The sizes of a Secret's values in bytes by key, where a description tells them. The values are never read.
+    pub sizes: BTreeMap<String, u64>,
 }
 
 /// A ResourceQuota.

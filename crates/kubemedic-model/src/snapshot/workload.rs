@@ -33,6 +33,8 @@ pub struct Workload {
     pub revision: Option<u64>,
     /// `RollingUpdate`, `Recreate`, `OnDelete`.
     pub strategy: Option<String>,
+    /// The Service that gives the pods of a StatefulSet their names.
+    pub service_name: Option<String>,
     /// Conditions.
     pub conditions: Vec<Condition>,
 }

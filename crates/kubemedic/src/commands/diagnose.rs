@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::print;
 use crate::{
+    catalogue_folder,
     cli::{Diagnose, FailOn, Format},
     examination::{Examination, examine, examine_condensed},
     explanation,
@@ -26,6 +27,7 @@ const SHOWN: usize = 3;
 /// # Errors
 /// When the input cannot be read.
 pub fn run(arguments: &Diagnose) -> anyhow::Result<ExitCode> {
+    catalogue_folder::use_configured()?;
     warm_up::beside();
     let rules = redaction_rules::of_command(arguments.rules.as_deref())?;
     let examination = match input::subject(&arguments.input.file, &rules)? {

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::print;
 use crate::{
+    catalogue_folder,
     cli::{Eval, Format},
     examination::{Examination, examine},
     explanation,
@@ -34,6 +35,7 @@ pub fn run(command: &Eval) -> anyhow::Result<ExitCode> {
         explain,
         html,
     } = command;
+    catalogue_folder::use_configured()?;
     let mut cases = corpus::read(path)?;
     if let Some(wanted) = explain {
         cases.retain(|case| case.id == *wanted);

@@ -31,6 +31,7 @@ const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 pub fn run(arguments: &Serve) -> anyhow::Result<ExitCode> {
     let sources = with_flags(Sources::read(Path::new("."))?, arguments);
     let config = Config::load(&sources)?;
+    crate::catalogue_folder::use_configured()?;
     let filter = sources.value("LOG_LEVEL").unwrap_or_default();
     let _written_at_the_end = telemetry::start(&config.log_dir, &filter)?;
     // The first provider wins; a second call can only happen in this process' own tests.

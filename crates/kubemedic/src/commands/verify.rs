@@ -79,7 +79,7 @@ async fn outside(config: &Config, sources: &Sources) -> Vec<(&'static str, Found
     let mut checks = vec![
         ("store", store(config).await),
         ("logs", folder(&config.log_dir)),
-        ("catalogue", catalogue()),
+        ("catalogue", catalogue(config)),
         ("model", model(config)),
         ("cluster", cluster(config, sources)),
     ];
@@ -123,8 +123,12 @@ fn folder(path: &Path) -> Found {
 }
 
 /// The knowledge base proves itself on the examples that it carries.
-fn catalogue() -> Found {
+fn catalogue(config: &Config) -> Found {
     match analysis::check_catalogue() {
+        Ok(entries) if config.own_entries > 0 => Found::Good(format!(
+            "{entries} built-in entries and {} of your own hold on their own examples",
+            config.own_entries
+        )),
         Ok(entries) => Found::Good(format!("{entries} entries hold on their own examples")),
         Err(error) => Found::Bad(error),
     }

@@ -54,6 +54,7 @@ pub fn run(arguments: &Watch) -> anyhow::Result<ExitCode> {
         bail!("--interval must be from {SHORTEST_INTERVAL} to {LONGEST_INTERVAL} seconds");
     }
     let config = Config::load(&Sources::read(Path::new("."))?)?;
+    crate::catalogue_folder::use_configured()?;
     let _ = rustls::crypto::ring::default_provider().install_default();
     let backend = arguments
         .server

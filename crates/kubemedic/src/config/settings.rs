@@ -106,6 +106,11 @@ pub const SETTINGS: &[Setting] = &[
         "A TOML file with rules of your own for redaction. Blank: the built-in rules alone.",
     ),
     now(
+        "CATALOGUE_DIR",
+        "",
+        "A folder of TOML files that add entries to the text catalogue or replace built-in ones by id. Blank: the built-in ones alone.",
+    ),
+    now(
         "APPROVAL_TTL_SECONDS",
         "14400",
         "How long an approval waits for a decision, and an authority for its execution.",

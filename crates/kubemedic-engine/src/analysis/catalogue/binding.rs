@@ -14,8 +14,9 @@ use super::{
     entry::{Entry, ObjectChoice},
     load::Catalogue,
     matching::Fit,
+    nearby::Nearby,
     pattern::Pattern,
-    utterance::{Neighbourhood, Utterance},
+    utterance::Utterance,
 };
 use crate::analysis::{
     hypothesis::{Exhibit, Hypothesis, Standing},
@@ -43,8 +44,8 @@ struct Draft<'a> {
 
 /// What binding looks at.
 struct Scene<'a> {
-    catalogue: &'a Catalogue,
     utterances: &'a [Utterance<'a>],
+    nearby: Nearby<'a>,
     mentions: &'a Mentions,
 }
 
@@ -56,8 +57,8 @@ pub(super) fn bind<'a>(
     fits: BTreeMap<usize, Fit>,
 ) -> Vec<(String, Hypothesis)> {
     let scene = Scene {
-        catalogue,
         utterances,
+        nearby: Nearby::new(utterances, catalogue.context()),
         mentions,
     };
     let drafts: Vec<Draft<'_>> = fits
@@ -127,16 +128,17 @@ impl<'a> Scene<'a> {
     }
 
     /// The details that the utterance and its neighbours tell.
-    fn details(&self, entry: &Entry, place: usize) -> Details {
+    fn details(&self, entry: &'a Entry, place: usize) -> Details {
         let mut details = Details::new();
-        let near = Neighbourhood::around(self.utterances, place);
         if let Some(utterance) = self.utterances.get(place) {
             for pattern in entry.capture.iter().chain(&entry.any).chain(&entry.all) {
                 take(pattern, &utterance.text, &mut details);
             }
         }
         for pattern in &entry.context {
-            if let Some(told) = near.iter().find(|it| pattern.is_match(&it.text)) {
+            if !is_known(pattern, &details)
+                && let Some(told) = self.nearby.matching(pattern, place)
+            {
                 take(pattern, &told.text, &mut details);
             }
         }
@@ -149,7 +151,7 @@ impl<'a> Scene<'a> {
         }));
         for slot in slots {
             if !details.contains_key(slot)
-                && let Some(value) = self.catalogue.context().value(slot, &near)
+                && let Some(value) = self.nearby.value(slot, place)
             {
                 details.insert(slot.to_owned(), value);
             }
@@ -202,8 +204,17 @@ impl<'a> Scene<'a> {
         let here = kinds
             .iter()
             .find_map(|kind| self.mentions.on_line(&utterance.origin, kind));
-        if let Some(mention) = here.filter(|it| it.weight > 1) {
+        let speakers = &self.mentions.speakers;
+        let speaker = speakers.of_part(&utterance.origin.part);
+        // In the log of a known workload, what only looks like an object (a thread, a file) names none.
+        if let Some(mention) = here
+            .filter(|it| it.weight > 1)
+            .filter(|it| speaker.is_none() || speakers.holds(&it.resource))
+        {
             return Some(mention.resource.clone());
+        }
+        if let Some(speaker) = speaker {
+            return Some(speaker.clone());
         }
         if let Some(source) = utterance.source
             && let Some(pod) = &source.pod
@@ -288,8 +299,11 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Takes the named groups of a match; what is known already stays.
+/// Takes the named groups of a match; what is known already stays. Finding groups costs many times what a match costs.
 fn take(pattern: &Pattern, text: &str, details: &mut Details) {
+    if is_known(pattern, details) {
+        return;
+    }
     let Some(found) = pattern.captures(text) else {
         return;
     };
@@ -304,6 +318,11 @@ fn take(pattern: &Pattern, text: &str, details: &mut Details) {
             }
         }
     }
+}
+
+/// Whether a pattern can tell nothing new.
+fn is_known(pattern: &Pattern, details: &Details) -> bool {
+    pattern.names().all(|name| details.contains_key(name))
 }
 
 /// A captured phrase without a last word of which the pattern's length limit left only the beginning.

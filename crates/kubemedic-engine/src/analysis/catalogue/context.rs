@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{
     entry::{CatalogueError, patterns, prove},
     pattern::Pattern,
-    utterance::{Neighbourhood, Utterance},
+    utterance::Utterance,
 };
 
 /// The data file.
@@ -62,10 +62,10 @@ impl ContextFacts {
         self.facts.iter().map(|(name, _)| name.clone()).collect()
     }
 
-    /// The value of a detail that stands nearest to an utterance.
-    pub(super) fn value(&self, name: &str, near: &Neighbourhood<'_>) -> Option<String> {
+    /// The value of a detail that an utterance tells.
+    pub(super) fn value(&self, name: &str, utterance: &Utterance<'_>) -> Option<String> {
         let (_, patterns) = self.facts.iter().find(|(known, _)| known == name)?;
-        near.iter().find_map(|utterance| value_in(patterns, utterance))
+        value_in(patterns, utterance)
     }
 }
 

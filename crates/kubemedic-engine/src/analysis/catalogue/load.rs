@@ -56,10 +56,17 @@ impl Catalogue {
 
     /// The built-in files, as the build turned them into what is read at once.
     pub(super) fn prepared(json: &str) -> Result<Self, CatalogueError> {
-        let prepared: Prepared = serde_json::from_str(json).map_err(|error| CatalogueError::Unreadable {
-            file: "built in".to_owned(),
-            reason: error.to_string(),
-        })?;
+        Self::prepared_with(json, Vec::new())
+    }
+
+    /// The built-in files with further entries over them.
+    pub(super) fn prepared_with(json: &str, own: Vec<RawEntry>) -> Result<Self, CatalogueError> {
+        let mut prepared: Prepared =
+            serde_json::from_str(json).map_err(|error| CatalogueError::Unreadable {
+                file: "built in".to_owned(),
+                reason: error.to_string(),
+            })?;
+        prepared.entry.extend(own);
         Self::of(prepared.entry, ContextFacts::of(prepared.fact))
     }
 
@@ -154,7 +161,8 @@ fn automaton<W: AsRef<[u8]>>(
         .map_err(|error| CatalogueError::Words(error.to_string()))
 }
 
-fn read(name: &str, text: &str) -> Result<Vec<RawEntry>, CatalogueError> {
+/// The entries of one file.
+pub(super) fn read(name: &str, text: &str) -> Result<Vec<RawEntry>, CatalogueError> {
     let file: File = toml::from_str(text).map_err(|error| CatalogueError::Unreadable {
         file: name.to_owned(),
         reason: error.to_string(),

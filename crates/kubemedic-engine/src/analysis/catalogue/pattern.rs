@@ -46,13 +46,18 @@ impl Pattern {
 
     /// Compiles it anew, to learn why it does not compile.
     pub(super) fn check(&self) -> Result<Regex, regex::Error> {
+        self.check_within(MAX_PATTERN_BYTES)
+    }
+
+    /// The same, for a pattern that may take so many bytes.
+    pub(super) fn check_within(&self, most_bytes: usize) -> Result<Regex, regex::Error> {
         let expanded = MACROS.iter().fold(self.text.clone(), |text, (name, meaning)| {
             text.replace(name, meaning)
         });
         RegexBuilder::new(&expanded)
             .case_insensitive(true)
             .unicode(false)
-            .size_limit(MAX_PATTERN_BYTES)
+            .size_limit(most_bytes)
             .build()
     }
 
@@ -67,10 +72,9 @@ impl Pattern {
     }
 
     /// The names of its groups.
-    pub(super) fn names(&self) -> Vec<&str> {
-        self.regex()
-            .map(|regex| regex.capture_names().flatten().collect())
-            .unwrap_or_default()
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let regex = self.regex().into_iter();
+        regex.flat_map(|regex| regex.capture_names().flatten())
     }
 
     fn regex(&self) -> Option<&Regex> {

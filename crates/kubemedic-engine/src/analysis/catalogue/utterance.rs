@@ -61,13 +61,21 @@ impl<'a> Neighbourhood<'a> {
     }
 
     /// The utterance itself, then its neighbours on both sides in turn.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &'a Utterance<'a>> {
-        let (all, center) = (self.all, self.center);
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'a Utterance<'a>> + use<'a> {
+        let all = self.all;
+        self.places().filter_map(move |place| all.get(place))
+    }
+
+    /// The places of the same.
+    pub(super) fn places(&self) -> impl Iterator<Item = usize> + use<'a> {
+        let (count, center) = (self.all.len(), self.center);
         let sides = (1..=NEIGHBOURS).flat_map(move |distance| {
-            let before = center.checked_sub(distance).and_then(|place| all.get(place));
-            [all.get(center + distance), before].into_iter().flatten()
+            let behind = Some(center + distance);
+            [behind, center.checked_sub(distance)].into_iter().flatten()
         });
-        all.get(center).into_iter().chain(sides)
+        std::iter::once(center)
+            .chain(sides)
+            .filter(move |place| *place < count)
     }
 }
 

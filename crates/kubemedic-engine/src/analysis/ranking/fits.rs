@@ -3,10 +3,20 @@
 
 use kubemedic_model::{class::FailureClass, evidence::EvidenceKind};
 
-use super::{super::causality, Node, is_same_place};
+use super::{
+    super::{causality, hypothesis::Standing},
+    Node, is_same_place,
+};
 
 /// The likelihood from which a memory claim rests on the runtime's own message.
 const EXHAUSTED: f64 = 0.75;
+
+/// Whether the state shows a client's own settings to be wrong, which no words about the other side explain.
+pub(super) fn is_own_mistake(cause: &Node, effect: &Node) -> bool {
+    effect.claim.standing == Standing::Verified
+        && causality::is_dependency(effect.claim.class)
+        && cause.claim.standing < Standing::Verified
+}
 
 /// A heap that the runtime calls exhausted explains a kill at the limit; words about high usage alone are explained by it.
 pub(super) fn fits_memory(cause: &Node, effect: &Node) -> bool {
@@ -37,8 +47,11 @@ pub(super) fn fits_probe(cause: &Node, effect: &Node) -> bool {
                 .any(|word| quote.contains(word))
         })
     };
+    if causality::is_misdirected(effect.claim.cause.as_deref()) {
+        return false;
+    }
     if causality::is_dependency(cause.claim.class) && causality::is_probe(effect.claim.class) {
-        return logged(cause);
+        return logged(cause) || cause.claim.cause.is_some();
     }
     let own = causality::is_probe(cause.claim.class) && causality::is_dependency(effect.claim.class);
     !(own

@@ -1,5 +1,7 @@
 //! Containers that do not start or do not stay: killed for memory, wrong command, wrong architecture, plain crashes.
 
+mod memory;
+
 use kubemedic_model::{
     class::FailureClass,
     diagnosis::Fact,
@@ -44,6 +46,7 @@ pub(super) fn claim(view: &View<'_>, claims: &mut Claims) {
         }
     }
     start_events(view, claims);
+    memory::claim(view, claims);
 }
 
 /// Whether a pod that may be ready at this moment keeps restarting.
@@ -94,6 +97,10 @@ fn crash(view: &View<'_>, subject: Subject<'_>, flapping: bool) -> Option<Hypoth
     let mut texts = messages.filter_map(|state| state.message.as_deref());
     if let Some(claim) = texts.find_map(|text| bad_start(subject, text)) {
         return Some(claim.shown_by(exhibits));
+    }
+    let mut texts = ended(subject).map(|(_, state)| state).chain(waits);
+    if texts.any(|state| state.message.as_deref().is_some_and(memory::is_too_small)) {
+        return Some(memory::too_small(subject).shown_by(exhibits));
     }
     let claim = match end {
         Some((_, state)) if is_oom(state) => out_of_memory(subject),
@@ -359,6 +366,11 @@ fn table_row(pod: &Pod) -> Option<Hypothesis> {
         return None;
     };
     Some(claim.about(pod_ref(pod)).shown_by([pod_exhibit(pod)]))
+}
+
+/// Whether a message tells that the memory limit leaves no room even for the start of a container.
+pub(super) fn is_limit_too_small(message: &str) -> bool {
+    memory::is_too_small(message)
 }
 
 /// Starts that events tell of.

@@ -1,5 +1,7 @@
 //! Nodes that are down or short of something, pods evicted from them, and pod networks that cannot be set up.
 
+mod condition;
+
 use kubemedic_model::{
     class::FailureClass,
     diagnosis::Fact,
@@ -21,6 +23,7 @@ pub(super) fn claim(view: &View<'_>, claims: &mut Claims) {
     for node in &view.snapshot.nodes {
         claims.live.extend(not_ready(view, node));
         claims.live.extend(pressure(node));
+        claims.live.extend(condition::claim(node));
     }
     for pod in view.snapshot.pods.iter().filter(|pod| is_evicted(pod)) {
         let claim = evicted(pod);
@@ -193,7 +196,8 @@ fn sandbox(event: &ClusterEvent) -> Option<Hypothesis> {
         event.reason.as_str(),
         "FailedCreatePodSandBox" | "NetworkNotReady" | "FailedCreatePodSandbox"
     );
-    if !failed && !lower.contains("failed to create pod sandbox") {
+    let sandbox = failed || lower.contains("failed to create pod sandbox");
+    if !sandbox || super::container::is_limit_too_small(message) {
         return None;
     }
     let plugin = message

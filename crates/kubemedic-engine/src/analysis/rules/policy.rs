@@ -1,5 +1,7 @@
 //! Requests that the API server refuses: quotas, limit ranges, admission policies, webhooks, missing service accounts, RBAC.
 
+mod refused;
+
 use kubemedic_model::{
     class::FailureClass,
     diagnosis::Fact,
@@ -87,6 +89,7 @@ fn refusal(view: &View<'_>, object: Option<&ResourceRef>, message: &str) -> Opti
     account(view, namespace, name, message)
         .or_else(|| webhook(view, name, message))
         .or_else(|| denied(name, message))
+        .or_else(|| refused::claim(name, message))
         .or_else(|| forbidden(message))
 }
 

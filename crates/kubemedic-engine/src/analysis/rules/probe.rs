@@ -1,5 +1,7 @@
 //! Liveness, startup and readiness probes that fail, cross-checked with the ports that the container declares.
 
+mod port;
+
 use kubemedic_model::{
     class::FailureClass,
     diagnosis::Fact,
@@ -126,8 +128,8 @@ fn described(kind: &str, pod: &str, answer: &str, probed: Option<Probed<'_>>) ->
             .fact(Fact::Container, Some(&container.name))
             .fact(Fact::Port, port.as_deref())
             .fact(Fact::Path, path_of(&probe.handler));
-        if !declared && let Some(right) = container.ports.first() {
-            claim = claim.fact(Fact::RightPort, Some(&right.number.to_string()));
+        if !declared && let Some(wrong) = port::wrong(container, probe) {
+            claim = claim.fact(Fact::RightPort, Some(&wrong.right.to_string()));
         }
     }
     claim
@@ -138,10 +140,9 @@ fn diagnosed(kind: &str, answer: &str, probed: Option<Probed<'_>>) -> (Option<&'
     let lower = answer.to_ascii_lowercase();
     let readiness = kind == "Readiness";
     // A port that answers at all, even with an error, is one on which something listens.
-    let silent = answer.is_empty() || lower.contains("connection refused");
-    if silent
-        && let Some((container, probe, false)) = probed
-        && let (Some(port), Some(right)) = (port_of(&probe.handler), container.ports.first())
+    if let Some((container, probe, false)) = probed
+        && port::unanswered(container, probe, &lower)
+        && let Some(wrong) = port::wrong(container, probe)
     {
         let cause = if readiness {
             "readiness_probe_incorrect_port"
@@ -151,8 +152,8 @@ fn diagnosed(kind: &str, answer: &str, probed: Option<Probed<'_>>) -> (Option<&'
         return (
             Some(cause),
             format!(
-                "it asks port {port}, but the container listens on {}",
-                right.number
+                "it asks port {}, but the container listens on {}",
+                wrong.asked, wrong.right
             ),
         );
     }

@@ -7,6 +7,7 @@ use kubemedic_model::{
     diagnosis::Fact,
     resource::{Kind, ResourceRef},
     snapshot::{
+        Labels,
         node::{Node, Taint},
         pod::{Pod, PodSpec, Toleration},
     },
@@ -17,7 +18,7 @@ use super::{
         hypothesis::{Exhibit, Hypothesis, Standing},
         patterns::{self, first, group},
         quantity,
-        view::{View, pod_ref, selects},
+        view::{View, pod_ref},
     },
     Claims, pod_exhibit,
 };
@@ -97,6 +98,7 @@ enum Stage {
     Ports,
     Resources,
     Extended,
+    ClaimInUse,
     Claims,
     VolumeZone,
     Spread,
@@ -167,6 +169,8 @@ fn stage(text: &str) -> Option<Stage> {
         }
     } else if has("unschedulable") {
         Stage::Unschedulable
+    } else if has("readwriteoncepod") {
+        Stage::ClaimInUse
     } else if has("anti-affinity") || has("pod affinity") || has("inter-pod") {
         Stage::AntiAffinity
     } else if has("topology spread") {
@@ -230,7 +234,7 @@ fn is_certain(view: &View<'_>, pod: Option<&Pod>, reason: &Reason) -> bool {
     match reason.stage {
         Stage::Affinity => {
             let selector = &pod.spec.node_selector;
-            !selector.is_empty() && !nodes.iter().any(|node| selects(selector, &node.meta.labels))
+            !selector.is_empty() && !nodes.iter().any(|node| picks(selector, node))
         }
         Stage::Resources | Stage::Extended => {
             first(&patterns::INSUFFICIENT, &reason.text).is_some_and(|resource| {
@@ -244,13 +248,19 @@ fn is_certain(view: &View<'_>, pod: Option<&Pod>, reason: &Reason) -> bool {
 /// Whether a reason only tells what the pod wants: its selector picks some nodes, so what keeps it off those is the cause.
 fn is_intended(view: &View<'_>, pod: Option<&Pod>, reason: &Reason) -> bool {
     let selector = pod.map(|pod| &pod.spec.node_selector).filter(|it| !it.is_empty());
-    let picks = |selector| {
-        view.snapshot
-            .nodes
-            .iter()
-            .any(|node| selects(selector, &node.meta.labels))
-    };
-    reason.stage == Stage::Affinity && selector.is_some_and(picks)
+    let any = |selector| view.snapshot.nodes.iter().any(|node| picks(selector, node));
+    reason.stage == Stage::Affinity && selector.is_some_and(any)
+}
+
+/// The label by which every kubelet names its node.
+const HOSTNAME: &str = "kubernetes.io/hostname";
+
+/// Whether a selector means a node: by its labels, or by its name where its hostname label was taken away.
+fn picks(selector: &Labels, node: &Node) -> bool {
+    selector.iter().all(|(key, value)| {
+        let named = key == HOSTNAME && !node.meta.labels.contains_key(key) && *value == node.meta.name;
+        named || node.meta.labels.get(key) == Some(value)
+    })
 }
 
 /// What a pod asks for of a resource, in base units: the sum over its containers.
@@ -322,6 +332,10 @@ fn worded(view: &View<'_>, pod: Option<&Pod>, name: &str, reason: &Reason, all: 
         Stage::Ports => claim(FailureClass::PortConflict).because(
             format!("Pod {name} cannot be scheduled: its host port is in use on {nodes} of {all} nodes"),
             "A host port can be taken once per node.".to_owned(),
+        ),
+        Stage::ClaimInUse => claim(FailureClass::VolumeMountFailed).refined(Some("pvc_in_use")).because(
+            format!("Pod {name} cannot be scheduled: its PersistentVolumeClaim (ReadWriteOncePod) is mounted by another pod on {nodes} of {all} nodes"),
+            "A claim with the access mode ReadWriteOncePod can be mounted by one pod at a time.".to_owned(),
         ),
         Stage::Claims => {
             let mut it = claim(FailureClass::PvcPending).because(

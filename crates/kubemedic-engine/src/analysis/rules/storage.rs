@@ -1,22 +1,20 @@
 //! Claims without a volume, and volumes that cannot be attached or mounted.
 
+mod absent;
+mod matching;
+
 use kubemedic_model::{
     class::FailureClass,
     diagnosis::Fact,
-    evidence::Origin,
-    resource::{Kind, ResourceRef},
-    snapshot::{
-        event::ClusterEvent,
-        storage::{Claim, Volume},
-    },
+    resource::Kind,
+    snapshot::{event::ClusterEvent, storage::Claim},
 };
 
 use super::{
     super::{
         hypothesis::{Exhibit, Hypothesis, Standing},
         patterns::{self, first},
-        quantity,
-        view::{Presence, View, pod_ref, reference, selects},
+        view::{Presence, View, reference},
     },
     Claims,
 };
@@ -29,7 +27,7 @@ pub(super) fn claim(view: &View<'_>, claims: &mut Claims) {
         }
     }
     for pod in super::unhealthy(view) {
-        claims.live.extend(absent_claim(view, pod));
+        claims.live.extend(absent::claim(view, pod));
     }
     for event in &view.snapshot.events {
         if let Some(claim) = provisioning(event) {
@@ -64,8 +62,9 @@ fn pending(view: &View<'_>, claim: &Claim) -> Option<Hypothesis> {
         .rev()
         .find(|event| event.warning && provisioning(event).is_some());
     let obstacle = missing_class(view, claim)
+        .or_else(|| matching::unmatched(view, claim))
         .or_else(|| told.map(|event| told_obstacle(event)))
-        .or_else(|| unmatched(view, claim))
+        .or_else(|| matching::inferred(view, claim, &events))
         .or_else(|| waiting(view, claim, &events))?;
     let name = &claim.meta.name;
     let row = format!("{name} {}", claim.phase.as_deref().unwrap_or("Pending"));
@@ -167,89 +166,6 @@ fn told_obstacle(event: &ClusterEvent) -> Obstacle {
     }
 }
 
-/// No volume matches a claim whose volumes are not made on demand.
-fn unmatched(view: &View<'_>, claim: &Claim) -> Option<Obstacle> {
-    let class = claim.class.as_deref();
-    let provisioner = view
-        .snapshot
-        .storage_classes
-        .iter()
-        .find(|it| Some(it.meta.name.as_str()) == class);
-    let on_demand = provisioner
-        .and_then(|it| it.provisioner.as_deref())
-        .is_some_and(|it| !it.contains("no-provisioner"));
-    if on_demand || !view.snapshot.lists(&Kind::PersistentVolume, None) {
-        return None;
-    }
-    let volumes: Vec<&Volume> = view
-        .snapshot
-        .volumes
-        .iter()
-        .filter(|it| class.is_none() || it.class.as_deref() == class)
-        .collect();
-    let full_name = format!(
-        "{}/{}",
-        claim.meta.namespace.as_deref().unwrap_or(""),
-        claim.meta.name
-    );
-    let free = |it: &&&Volume| it.claim.as_deref().is_none_or(|held| held == full_name);
-    let fits = |it: &Volume| match (claim.request.as_deref(), it.capacity.as_deref()) {
-        (Some(request), Some(capacity)) => quantity::exceeds(request, capacity) != Some(true),
-        _ => true,
-    };
-    let modes = |it: &Volume| {
-        claim
-            .access_modes
-            .iter()
-            .all(|mode| it.access_modes.contains(mode))
-    };
-    let labelled = |it: &Volume| selects(&claim.selector, &it.meta.labels);
-    let (cause, why) = if volumes.is_empty() {
-        (
-            Some("pvc_storage_class_mismatch"),
-            "no PersistentVolume has its storage class".to_owned(),
-        )
-    } else if !volumes.iter().any(|it| labelled(it)) {
-        (
-            Some("pvc_selector_mismatch"),
-            "its selector matches the labels of no PersistentVolume".to_owned(),
-        )
-    } else if !volumes.iter().any(|it| labelled(it) && modes(it)) {
-        (
-            Some("pvc_access_mode_mismatch"),
-            format!(
-                "no PersistentVolume offers its access mode {}",
-                claim.access_modes.join(", ")
-            ),
-        )
-    } else if !volumes.iter().any(|it| labelled(it) && modes(it) && fits(it)) {
-        (
-            Some("pvc_capacity_mismatch"),
-            format!(
-                "no PersistentVolume is as large as the {} that it asks for",
-                claim.request.as_deref().unwrap_or("size")
-            ),
-        )
-    } else if !volumes
-        .iter()
-        .filter(free)
-        .any(|it| labelled(it) && modes(it) && fits(it))
-    {
-        (
-            Some("pv_binding_occupied"),
-            "every PersistentVolume that fits is already bound to another claim".to_owned(),
-        )
-    } else {
-        return None;
-    };
-    Some(Obstacle {
-        cause,
-        why,
-        likelihood: 0.92,
-        exhibit: None,
-    })
-}
-
 /// A claim that waits although a pod uses it.
 fn waiting(view: &View<'_>, claim: &Claim, events: &[&ClusterEvent]) -> Option<Obstacle> {
     let first_consumer = events.iter().any(|event| event.reason == "WaitForFirstConsumer")
@@ -271,41 +187,6 @@ fn waiting(view: &View<'_>, claim: &Claim, events: &[&ClusterEvent]) -> Option<O
         likelihood: if lost { 0.9 } else { 0.6 },
         exhibit: None,
     })
-}
-
-/// A pod that mounts a claim that does not exist.
-fn absent_claim(view: &View<'_>, pod: &kubemedic_model::snapshot::pod::Pod) -> Option<Hypothesis> {
-    let namespace = pod.meta.namespace.as_deref();
-    let claims = pod.spec.volumes.iter().filter_map(|volume| match &volume.source {
-        kubemedic_model::snapshot::pod::VolumeSource::Claim(name) => Some(name),
-        _ => None,
-    });
-    let mut missing = claims
-        .filter(|name| view.presence(&Kind::PersistentVolumeClaim, namespace, name) == Presence::Missing);
-    let name = missing.next()?;
-    Some(
-        Hypothesis::new(FailureClass::PvcPending, Standing::Verified, 0.93)
-            .about(pod_ref(pod))
-            .with(ResourceRef::new(
-                Kind::PersistentVolumeClaim,
-                namespace,
-                name.clone(),
-            ))
-            .fact(Fact::Claim, Some(name))
-            .because(
-                format!(
-                    "Pod {} cannot start: the PersistentVolumeClaim {name} that it mounts does not exist",
-                    pod.meta.name
-                ),
-                "The scheduler places a pod only when every claim that it mounts exists.",
-            )
-            .shown_by([Exhibit::state(
-                pod_ref(pod),
-                &Origin::default(),
-                "spec.volumes",
-                format!("claim {name}"),
-            )]),
-    )
 }
 
 /// A provisioning failure that an event tells.

@@ -185,6 +185,7 @@ fn suspended(job: &ScheduledJob) -> Option<Hypothesis> {
     Some(
         Hypothesis::new(FailureClass::JobDeadline, Standing::Verified, LATENT)
             .about(object.clone())
+            .refined(Some("cronjob_suspended"))
             .because(
                 format!(
                     "CronJob {} is suspended, so it misses every schedule",

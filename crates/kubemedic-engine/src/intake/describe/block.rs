@@ -54,13 +54,13 @@ pub(super) struct DescribedEntry<'a> {
 
 /// Splits `Key:   value` at the first colon that a space or the line's end follows.
 pub(super) fn key_value(text: &str) -> Option<(&str, &str)> {
-    if let Some((key, value)) = text.split_once(": ") {
-        return Some((key, value.trim()));
+    let bytes = text.as_bytes();
+    let followed_by =
+        |blank: u8| memchr::memchr_iter(b':', bytes).find(|at| bytes.get(at + 1) == Some(&blank));
+    match followed_by(b' ').or_else(|| followed_by(b'\t')) {
+        Some(at) => Some((text.get(..at)?, text.get(at + 2..)?.trim())),
+        None => text.strip_suffix(':').map(|key| (key, "")),
     }
-    if let Some((key, value)) = text.split_once(":\t") {
-        return Some((key, value.trim()));
-    }
-    text.strip_suffix(':').map(|key| (key, ""))
 }
 
 impl<'a> Block<'a> {
@@ -80,25 +80,21 @@ impl<'a> Block<'a> {
         let base = lines.first().map_or(0, |line| line.indent);
         let mut at = 0;
         std::iter::from_fn(move || {
-            let line = lines.get(at)?;
-            let below = lines.get(at + 1..)?;
-            let length = below.iter().take_while(|line| line.indent > base).count();
-            at += 1 + length;
-            let (key, value) = key_value(line.text).unwrap_or((line.text, ""));
-            Some(DescribedEntry {
-                key,
-                value,
-                text: line.text,
-                children: Block {
-                    lines: below.get(..length).unwrap_or(&[]),
-                },
-            })
+            let entry = entry_at(lines, at, base)?;
+            at += 1 + entry.children.lines.len();
+            Some(entry)
         })
     }
 
-    /// The entry of a key.
+    /// The entry of a key. Lines are taken apart only where they begin with it: descriptions are asked for many keys.
     pub(super) fn entry(&self, key: &str) -> Option<DescribedEntry<'a>> {
-        self.entries().find(|entry| entry.key == key)
+        let lines = self.lines;
+        let base = lines.first()?.indent;
+        lines
+            .iter()
+            .enumerate()
+            .filter(|(at, line)| (*at == 0 || line.indent <= base) && line.text.starts_with(key))
+            .find_map(|(at, _)| entry_at(lines, at, base).filter(|entry| entry.key == key))
     }
 
     /// The value of a key, if it is not empty.
@@ -141,6 +137,22 @@ impl<'a> Block<'a> {
             .map(|line| row(&names, line.text))
             .collect()
     }
+}
+
+/// The entry that begins at a line, with the lines below it that are indented further than the block.
+fn entry_at<'a>(lines: &'a [DescribedLine<'a>], at: usize, base: usize) -> Option<DescribedEntry<'a>> {
+    let line = lines.get(at)?;
+    let below = lines.get(at + 1..)?;
+    let length = below.iter().take_while(|line| line.indent > base).count();
+    let (key, value) = key_value(line.text).unwrap_or((line.text, ""));
+    Some(DescribedEntry {
+        key,
+        value,
+        text: line.text,
+        children: Block {
+            lines: below.get(..length).unwrap_or(&[]),
+        },
+    })
 }
 
 /// One row: cells by order, the surplus joined to the last column; by position where cells are missing.

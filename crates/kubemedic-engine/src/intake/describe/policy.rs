@@ -6,6 +6,7 @@ use kubemedic_model::{
     resource::Kind,
     snapshot::{
         Meta,
+        network::GatewayRoute,
         policy::{
             Account, ConfigObject, DisruptionBudget, Grant, LimitRange, LimitRule, PodAutoscaler, Quota,
         },
@@ -13,19 +14,30 @@ use kubemedic_model::{
 };
 
 use super::{Block, conditions, labels};
-use crate::intake::cells::{cells, told, told_owned};
+use crate::intake::{
+    cells::{cells, told, told_owned},
+    gateway,
+};
 
 /// Reads the keys of a ConfigMap or Secret.
 pub(super) fn config(kind: Kind, meta: Meta, block: &Block<'_>) -> ConfigObject {
     let lines = block.lines();
     let mut keys = BTreeSet::new();
+    let mut sizes = BTreeMap::new();
     let secret = kind == Kind::Secret;
     for (at, line) in lines.iter().enumerate() {
         let next = lines.get(at + 1).map_or("", |line| line.text);
         if secret {
             if let Some((key, size)) = line.text.split_once(':')
-                && size.trim().ends_with("bytes")
+                && let Some(bytes) = size.trim().strip_suffix("bytes")
             {
+                sizes.extend(
+                    bytes
+                        .trim()
+                        .parse::<u64>()
+                        .ok()
+                        .map(|bytes| (key.to_owned(), bytes)),
+                );
                 keys.insert(key.to_owned());
             }
         } else if next == "----"
@@ -39,7 +51,18 @@ pub(super) fn config(kind: Kind, meta: Meta, block: &Block<'_>) -> ConfigObject 
         kind,
         meta,
         keys: block.has("Data").then_some(keys),
+        sizes,
     }
+}
+
+/// The routes that the text of a ConfigMap tells.
+pub(super) fn gateway_routes(meta: &Meta, block: &Block<'_>) -> Vec<GatewayRoute> {
+    let lines = || block.lines().iter().map(|line| line.text);
+    if !lines().any(|line| line.starts_with("proxy_pass") || line.contains("uri: ") || line.contains(".uri="))
+    {
+        return Vec::new();
+    }
+    gateway::routes(meta, &lines().collect::<Vec<_>>().join("\n"))
 }
 
 /// Reads the description of a ResourceQuota.

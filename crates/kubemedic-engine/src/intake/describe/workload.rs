@@ -45,6 +45,7 @@ pub(super) fn read(kind: Kind, meta: Meta, block: &Block<'_>) -> Workload {
             .value("StrategyType")
             .or_else(|| block.value("Update Strategy"))
             .and_then(told_owned),
+        service_name: None,
         conditions: conditions(block),
         kind,
         meta,

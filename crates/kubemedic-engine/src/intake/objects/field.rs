@@ -119,7 +119,12 @@ pub(super) fn port(value: &Value, path: &str) -> Option<PortRef> {
 
 /// The conditions of a status.
 pub(super) fn conditions(value: &Value) -> Vec<Condition> {
-    list(value, "status/conditions")
+    at(value, "status").map(conditions_within).unwrap_or_default()
+}
+
+/// The conditions that a status, or a part of one, holds.
+pub(super) fn conditions_within(value: &Value) -> Vec<Condition> {
+    list(value, "conditions")
         .iter()
         .filter_map(|condition| {
             Some(Condition {

@@ -3,13 +3,13 @@
 use kubemedic_model::{
     resource::Kind,
     snapshot::{
-        Meta, PortRef,
+        Condition, Meta, PortRef,
         network::{Endpoints, Ingress, NetworkPolicy, PolicyRule, Route, Service, ServicePort},
     },
 };
 use serde_json::Value;
 
-use super::field::{at, flag, list, map, number, port, selector, text, texts, texts_of};
+use super::field::{at, conditions_within, flag, list, map, number, port, selector, text, texts, texts_of};
 
 /// The label that names the Service of an EndpointSlice.
 const SERVICE_LABEL: &str = "kubernetes.io/service-name";
@@ -149,6 +149,12 @@ pub(super) fn route_object(kind: &Kind, meta: Meta, value: &Value) -> Ingress {
         routes,
         ..Ingress::default()
     }
+}
+
+/// What the parents of a Gateway API route say of it.
+pub(super) fn parent_conditions(value: &Value) -> Vec<Condition> {
+    let parents = list(value, "status/parents").iter();
+    parents.flat_map(conditions_within).collect()
 }
 
 /// Routes of the Gateway API.

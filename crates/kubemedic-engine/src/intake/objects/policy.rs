@@ -1,6 +1,6 @@
 //! Configuration, limits, budgets and permissions. Values of ConfigMaps and Secrets are never kept.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kubemedic_model::{
     resource::Kind,
@@ -28,6 +28,7 @@ pub(super) fn config(kind: Kind, meta: Meta, value: &Value) -> ConfigObject {
         kind,
         meta,
         keys: Some(keys),
+        sizes: BTreeMap::new(),
     }
 }
 

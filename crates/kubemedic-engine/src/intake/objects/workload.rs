@@ -36,6 +36,7 @@ pub(super) fn read(kind: Kind, meta: Meta, value: &Value) -> Workload {
         paused: flag(value, "spec/paused").unwrap_or(false),
         revision: meta.annotations.get(REVISION).and_then(|text| text.parse().ok()),
         strategy: text(value, "spec/strategy/type").or_else(|| text(value, "spec/updateStrategy/type")),
+        service_name: text(value, "spec/serviceName").filter(|_| kind == Kind::StatefulSet),
         conditions: conditions(value),
         kind,
         meta,

@@ -62,7 +62,7 @@ fn is_ready(text: &str) -> bool {
 pub(in crate::intake) fn loose_event(
     line: &str,
     context: &TableContext,
-    origin: &Origin,
+    origin: impl FnOnce() -> Origin,
 ) -> Option<ClusterEvent> {
     let mut words = Words { rest: line.trim() };
     let namespace_or_age = words.peek()?;
@@ -85,7 +85,7 @@ pub(in crate::intake) fn loose_event(
         age_seconds: None,
         first_seen: None,
         last_seen: None,
-        origin: origin.clone(),
+        origin: origin(),
     };
     complete(&mut event, &mut words, age, context)?;
     Some(event)

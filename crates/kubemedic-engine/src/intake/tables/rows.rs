@@ -83,6 +83,7 @@ pub(super) fn add(collector: &mut Collector, kind: &Kind, meta: Meta, row: &Row<
             meta,
             secret_type: row.get("TYPE").and_then(told_owned),
             keys: None,
+            sizes: BTreeMap::new(),
         }),
         Kind::PersistentVolumeClaim => collector.claim(claim(meta, row)),
         Kind::PersistentVolume => collector.volume(volume(meta, row)),
@@ -214,6 +215,7 @@ fn workload(kind: Kind, meta: Meta, row: &Row<'_>) -> Workload {
         paused: false,
         revision: None,
         strategy: None,
+        service_name: None,
         conditions: Vec::new(),
     }
 }
