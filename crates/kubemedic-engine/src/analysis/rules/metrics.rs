@@ -1,5 +1,6 @@
 //! What metrics and numeric alerts show: a workload that its CPU limit holds back, one whose network is slow, a node whose
-//! network is slow or lossy. At most one cause is claimed, and as reported: numbers show where it hurts, objects show why.
+//! network is slow or lossy. At most one cause is claimed, and below what objects
+//! show: numbers tell where it hurts, objects tell why.
 
 mod latency;
 mod node;

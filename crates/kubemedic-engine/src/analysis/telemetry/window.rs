@@ -10,7 +10,8 @@ const MAX_SEARCHED: usize = 400;
 const SETTLING: f64 = 0.4;
 /// What a latency must grow by to speak for a window.
 const DOUBLED: f64 = std::f64::consts::LN_2;
-/// A latency speaks for a window with its growth up to this much above its usual value: otherwise one loud series decides.
+/// The growth, as a logarithm, that one latency counts at most; a larger one is scaled down as a whole, so that where it
+/// begins and ends stays as clear.
 const LOUDEST: f64 = 3.0;
 
 /// A stretch of time, in seconds; both ends belong to it.
@@ -62,18 +63,18 @@ impl Window {
         let count = longest.samples.len();
         let stride = count.div_ceil(MAX_POINTS).max(1);
         let times: Vec<i64> = longest.samples.iter().step_by(stride).map(|it| it.at).collect();
-        let sums: Vec<Vec<(f64, f64)>> = latencies()
+        let voices: Vec<Voice> = latencies()
             .filter(|it| it.samples.len() == count)
             .take(MAX_SEARCHED)
-            .map(|it| sums(it, stride))
+            .map(|it| Voice::new(it, stride))
             .collect();
         let points = times.len();
         let mut best: Option<(f64, usize, usize)> = None;
         for start in (points / 6).max(3)..points.saturating_sub(3) {
             for end in start + (points / 8).max(4)..=points {
-                let voices: f64 = sums.iter().filter_map(|it| voice(it, start, end)).sum();
+                let total: f64 = voices.iter().filter_map(|it| it.growth(start, end)).sum();
                 #[expect(clippy::cast_precision_loss, reason = "at most MAX_POINTS")]
-                let score = voices * ((end - start) as f64).sqrt();
+                let score = total * ((end - start) as f64).sqrt();
                 if score > 0.0 && best.is_none_or(|(highest, _, _)| score > highest) {
                     best = Some((score, start, end));
                 }
@@ -84,36 +85,42 @@ impl Window {
     }
 }
 
-/// The running sums of the logarithms and of the number of values; a latency of zero means that there was no request.
-/// Values are cut at [`LOUDEST`] above the lower quartile, not their mean later: a mean that is cut would not fall when
-/// the window grows beyond the incident.
-fn sums(series: &Series, stride: usize) -> Vec<(f64, f64)> {
-    let values: Vec<Option<f64>> = series
-        .samples
-        .iter()
-        .step_by(stride)
-        .map(|it| (it.value > 0.0).then(|| it.value.max(1.0).ln()))
-        .collect();
-    let mut usual: Vec<f64> = values.iter().flatten().copied().collect();
-    usual.sort_by(f64::total_cmp);
-    let loudest = usual.get(usual.len() / 4).map_or(0.0, |it| it + LOUDEST);
-    let mut sums = vec![(0.0, 0.0)];
-    let mut total = (0.0, 0.0);
-    for value in values {
-        if let Some(value) = value {
-            total = (total.0 + value.min(loudest), total.1 + 1.0);
-        }
-        sums.push(total);
-    }
-    sums
+/// One latency's running sums.
+struct Voice {
+    /// The sum of the logarithms and the number of values up to each point. A latency of zero means that there was no
+    /// request.
+    sums: Vec<(f64, f64)>,
+    /// What its growth is scaled by.
+    scale: f64,
 }
 
-/// How much a series speaks for a window: the growth of its logarithm over its past, where it doubled.
-fn voice(sums: &[(f64, f64)], start: usize, end: usize) -> Option<f64> {
-    let (past, until_end) = (sums.get(start)?, sums.get(end)?);
-    if past.1 < 3.0 || until_end.1 - past.1 < 3.0 {
-        return None;
+impl Voice {
+    fn new(series: &Series, stride: usize) -> Self {
+        let mut sums = vec![(0.0, 0.0)];
+        let mut total = (0.0, 0.0);
+        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
+        for sample in series.samples.iter().step_by(stride) {
+            if sample.value > 0.0 {
+                let level = sample.value.max(1.0).ln();
+                (lowest, highest) = (lowest.min(level), highest.max(level));
+                total = (total.0 + level, total.1 + 1.0);
+            }
+            sums.push(total);
+        }
+        let range = (highest - lowest).max(LOUDEST);
+        Self {
+            sums,
+            scale: LOUDEST / range,
+        }
     }
-    let growth = (until_end.0 - past.0) / (until_end.1 - past.1) - past.0 / past.1;
-    (growth > DOUBLED).then_some(growth)
+
+    /// The growth over the past in a stretch, where it doubled.
+    fn growth(&self, start: usize, end: usize) -> Option<f64> {
+        let (past, until_end) = (self.sums.get(start)?, self.sums.get(end)?);
+        if past.1 < 3.0 || until_end.1 - past.1 < 3.0 {
+            return None;
+        }
+        let growth = (until_end.0 - past.0) / (until_end.1 - past.1) - past.0 / past.1;
+        (growth > DOUBLED).then_some(growth * self.scale)
+    }
 }

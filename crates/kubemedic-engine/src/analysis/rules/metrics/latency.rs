@@ -255,12 +255,13 @@ pub(super) fn claim(telemetry: &Telemetry, slowness: &Slowness<'_>) -> Option<Hy
         Metric::RequestRate,
     ]
     .into_iter();
-    let likelihood = match telemetry.has_series {
-        true if guilty.score >= SCORE_UNTOLD => 0.88,
-        true => 0.8,
-        false => 0.75,
+    // Measured samples are the current state, so that they outweigh words of logs; objects outweigh them.
+    let (standing, likelihood) = if telemetry.has_series {
+        (Standing::Verified, 0.75)
+    } else {
+        (Standing::Reported, 0.75)
     };
-    let mut claim = Hypothesis::new(FailureClass::SlowDependency, Standing::Reported, likelihood)
+    let mut claim = Hypothesis::new(FailureClass::SlowDependency, standing, likelihood)
         .refined(Some("pod_network_delay"))
         .about(object.clone())
         .because(sentence, explanation)
