@@ -6,8 +6,8 @@
 Each CORPUS is what `kubemedic eval diagnosis` reads. Cases whose verdict is an incident are fitted: right or wrong
 against the first cause's weighing. The map is logistic with few parameters:
 
-    logit(confidence) = intercept of the ground (verified, reported, symptom)
-                      + slope * logit(raw) + refined (a finer cause is named) + margin * margin
+    logit(confidence) = intercept of the ground: verified; reported, though the state of pods is there; unchecked without it
+                      + slope * logit(raw) + refined (a finer cause is named, and the state is there) + margin * margin
                       - unexplained * min(unexplained, 3)
 
 All weights but the intercepts are held at or above 0, so that the map is monotone in what speaks for the cause. A penalty
@@ -23,7 +23,7 @@ import sys
 
 FOLDS = 10
 PENALTY = 1.0
-NAMES = ["verified", "reported", "symptom", "slope", "refined", "margin", "unexplained"]
+NAMES = ["verified", "reported", "unchecked", "slope", "refined", "margin", "unexplained"]
 PRIOR = [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
 TARGET = "crates/kubemedic-engine/src/analysis/calibration/coefficients.rs"
 
@@ -34,11 +34,12 @@ def sigmoid(value):
 
 def features(weighing):
     raw = min(max(weighing["raw"], 0.02), 0.98)
-    grounds = [1.0 if weighing["ground"] == name else 0.0 for name in NAMES[:3]]
+    seen, verified = weighing["state_seen"], weighing["ground"] == "verified"
+    grounds = [float(verified), float(seen and not verified), float(not seen and not verified)]
     margin = min(max(weighing["margin"], 0.0), 1.0)
     return grounds + [
         math.log(raw / (1 - raw)),
-        1.0 if weighing["refined"] else 0.0,
+        float(weighing["refined"] and seen),
         margin,
         -float(min(weighing["unexplained"], 3)),
     ]
@@ -140,7 +141,7 @@ def source(weights, cases, score):
 
 use super::Coefficients;
 
-/// Fitted on {cases} cases of the project's own fixtures and the development corpora; Brier score, cross-validated: {score:.4f}.
+/// Fitted on {cases} incidents of labelled corpora; Brier score, cross-validated: {score:.4f}.
 pub(super) const FITTED: Coefficients = Coefficients {{
 {kept}}};
 """

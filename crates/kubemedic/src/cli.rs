@@ -92,9 +92,12 @@ pub struct Diagnose {
     /// A TOML file with rules of your own for redaction (REDACTION_RULES_FILE)
     #[arg(long, value_name = "FILE")]
     pub rules: Option<PathBuf>,
-    /// Also tell the evidence, the rejected hypotheses and what is missing
+    /// Also tell why: all evidence, the hypotheses with their scores, the causal edges, the rival, what is missing
     #[arg(long)]
     pub explain: bool,
+    /// Also write a page to look at, with the causal graph
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Exit with 1 when the verdict is one of these (comma-separated)
     #[arg(long, value_enum, value_delimiter = ',')]
     pub fail_on: Vec<FailOn>,
@@ -181,6 +184,12 @@ pub enum Eval {
         /// The form of the answer
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
+        /// Only this case: its evidence, hypotheses, causal edges, and why the winner won
+        #[arg(long, value_name = "CASE")]
+        explain: Option<String>,
+        /// Also write a page to look at: figures, confusion, reliability, and each wrong case with its causal graph
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
     },
 }
 

@@ -7,15 +7,17 @@ use kubemedic_model::diagnosis::explanation::{Ground, Weighing};
 
 use coefficients::FITTED;
 
-/// The weights of a logistic map (Platt 1999) with an intercept for each ground. All but the intercepts are at least 0: the
+/// The weights of a logistic map (Platt 1999) with an intercept for each ground; symptoms count as reported. All but the intercepts are at least 0: the
 /// map is monotone in what speaks for a cause.
 struct Coefficients {
     verified: f64,
+    /// Where words tell it and the state that is there does not.
     reported: f64,
-    symptom: f64,
+    /// Where words are all that there is.
+    unchecked: f64,
     /// Of the log odds of the raw score.
     slope: f64,
-    /// Where a finer cause is named.
+    /// Where a finer cause is named and the state is there to tell it.
     refined: f64,
     /// Of the distance to the next claim, at most 1.
     margin: f64,
@@ -30,13 +32,17 @@ const SURE: (f64, f64) = (0.02, 0.99);
 
 /// The probability that a cause is right.
 pub(crate) fn probability(weighing: &Weighing) -> f64 {
-    let intercept = match weighing.ground {
-        Ground::Verified => FITTED.verified,
-        Ground::Reported => FITTED.reported,
-        Ground::Symptom => FITTED.symptom,
+    let intercept = match (weighing.ground, weighing.state_seen) {
+        (Ground::Verified, _) => FITTED.verified,
+        (_, true) => FITTED.reported,
+        (_, false) => FITTED.unchecked,
     };
     let raw = weighing.raw.clamp(RAW.0, RAW.1);
-    let refined = if weighing.refined { FITTED.refined } else { 0.0 };
+    let refined = if weighing.refined && weighing.state_seen {
+        FITTED.refined
+    } else {
+        0.0
+    };
     let log_odds = intercept
         + FITTED.slope * (raw / (1.0 - raw)).ln()
         + refined
@@ -53,6 +59,7 @@ mod tests {
         Weighing {
             ground: Ground::Verified,
             raw,
+            state_seen: true,
             margin: 0.3,
             unexplained: 1,
             ..Weighing::default()

@@ -1,6 +1,7 @@
 //! Causal ranking: claims about the same thing become one, effects are put under their causes, the rest is ordered.
 //! It judges claims against each other; it reads no logs and makes no words.
 
+mod fits;
 pub(crate) mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,10 +12,10 @@ use kubemedic_model::{
         Fact, WorkloadRef,
         explanation::{Connection, Score, Weighing},
     },
-    evidence::EvidenceKind,
     resource::{Kind, ResourceRef},
 };
 
+use fits::{fits_memory, fits_probe};
 use trace::Trace;
 
 use super::{
@@ -36,8 +37,6 @@ const MAX_CAUSES: usize = 5;
 const MAX_ALTERNATIVES: usize = 5;
 /// The most exhibits of a claim that are searched for addresses.
 const MAX_CITED: usize = 8;
-/// The likelihood from which a memory claim rests on the runtime's own message.
-const EXHAUSTED: f64 = 0.75;
 /// What a latent fault gains when a symptom confirms it.
 const CONFIRMED: f64 = 0.85;
 
@@ -472,49 +471,6 @@ fn node_link(view: &View<'_>, from: &ResourceRef, effect: &Node) -> Option<Conne
     }
 }
 
-/// A heap that the runtime calls exhausted explains a kill at the limit; words about high usage alone are explained by it.
-fn fits_memory(cause: &Node, effect: &Node) -> bool {
-    match (cause.claim.class, effect.claim.class) {
-        (FailureClass::AppHeapExhausted, FailureClass::OomKilled) => is_exhausted(cause),
-        (FailureClass::OomKilled, FailureClass::AppHeapExhausted) => !is_exhausted(effect),
-        _ => true,
-    }
-}
-
-/// Whether a memory claim rests on more than usage.
-fn is_exhausted(node: &Node) -> bool {
-    node.claim.likelihood >= EXHAUSTED
-}
-
-/// A dependency explains a failing probe only if a log tells of it; a probe explains the network words of its own events.
-fn fits_probe(cause: &Node, effect: &Node) -> bool {
-    let logged = |node: &Node| {
-        let logs = node
-            .claim
-            .evidence
-            .iter()
-            .filter(|it| it.kind == EvidenceKind::Log);
-        logs.into_iter().any(|it| {
-            let quote = it.quote.to_ascii_lowercase();
-            !["probe", "liveness", "readiness"]
-                .iter()
-                .any(|word| quote.contains(word))
-        })
-    };
-    if causality::is_misdirected(effect.claim.cause.as_deref()) {
-        return false;
-    }
-    if causality::is_dependency(cause.claim.class) && causality::is_probe(effect.claim.class) {
-        return logged(cause);
-    }
-    let own = causality::is_probe(cause.claim.class) && causality::is_dependency(effect.claim.class);
-    !(own
-        && logged(effect)
-        && is_same_place(cause, effect)
-        && cause.place().is_some()
-        && effect.place().is_some())
-}
-
 /// Everything that follows from a claim, directly or not.
 fn closure(edges: &[(usize, usize)], root: usize) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
@@ -554,7 +510,7 @@ fn divide(view: &View<'_>, nodes: &[Node], roots: &[Root]) -> Ranking {
             .filter_map(|at| nodes.get(*at))
             .map(|it| it.claim.clone())
             .collect();
-        let weighing = trace::weigh(nodes, roots, order);
+        let weighing = trace::weigh(view, nodes, roots, order);
         let left = ranking.causes.first().map_or(1.0, |first| 1.0 - first.confidence);
         let probability = calibration::probability(&weighing);
         let cause = Cause {

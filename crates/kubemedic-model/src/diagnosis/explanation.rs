@@ -168,6 +168,9 @@ pub struct CausalEdge {
 pub struct Weighing {
     /// What the first cause rests on.
     pub ground: Ground,
+    /// Whether the input shows the state of pods, so that the state could have confirmed it.
+    #[serde(default)]
+    pub state_seen: bool,
     /// Whether it names a finer cause than its class.
     pub refined: bool,
     /// The first cause's strength.

@@ -7,13 +7,19 @@ use kubemedic_model::{
     plan::Plan,
 };
 
+use serde_json::Value;
+
 use super::print;
 use crate::{
     cli::{Diagnose, FailOn, Format},
     examination::{Examination, examine, examine_condensed},
+    explanation,
     input::{self, Subject},
-    redaction_rules, warm_up,
+    page, redaction_rules, warm_up,
 };
+
+/// The most pieces of evidence beside a cause.
+const SHOWN: usize = 3;
 
 /// Runs the command.
 ///
@@ -26,8 +32,14 @@ pub fn run(arguments: &Diagnose) -> anyhow::Result<ExitCode> {
         Subject::Whole(input) => examine(input, &rules),
         Subject::Condensed(condensed) => examine_condensed(&condensed),
     };
+    if let Some(file) = &arguments.html {
+        page::save(
+            file,
+            &page::document("kubemedic diagnosis", &page::case::page(&examination)),
+        )?;
+    }
     match arguments.format {
-        Format::Json => print(&format!("{}\n", examination.to_json()))?,
+        Format::Json => print(&format!("{}\n", answer(&examination, arguments.explain)))?,
         Format::Text => print(&for_people(&examination, arguments.explain))?,
     }
     Ok(if fails(examination.diagnosis.verdict, &arguments.fail_on) {
@@ -35,6 +47,16 @@ pub fn run(arguments: &Diagnose) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// The contract's JSON; the explanation beside it where it is asked for.
+fn answer(examination: &Examination, explain: bool) -> Value {
+    let mut answer = examination.to_json();
+    if let Some(fields) = answer.as_object_mut().filter(|_| explain) {
+        let explanation = serde_json::to_value(&examination.diagnosis.explanation);
+        fields.insert("explanation".to_owned(), explanation.unwrap_or(Value::Null));
+    }
+    answer
 }
 
 /// Whether the verdict is one of those to fail on.
@@ -58,7 +80,7 @@ pub(super) fn for_people(examination: &Examination, explain: bool) -> String {
     let _ = writeln!(
         page,
         "{}: {class} ({percent:.0} % sure)\n\n{}",
-        title(diagnosis.verdict),
+        explanation::title(diagnosis.verdict),
         diagnosis.summary
     );
     for cause in &diagnosis.root_causes {
@@ -67,34 +89,16 @@ pub(super) fn for_people(examination: &Examination, explain: bool) -> String {
     for plan in &examination.plans {
         tell_plan(&mut page, plan);
     }
-    if explain && !diagnosis.alternatives.is_empty() {
-        page.push_str("\nAlso considered:\n");
-        for other in &diagnosis.alternatives {
-            let _ = writeln!(
-                page,
-                "  {:.0} % {}: {}",
-                other.confidence.get() * 100.0,
-                other.class,
-                other.sentence
-            );
-        }
-    }
     if (explain || diagnosis.verdict == Verdict::InsufficientEvidence) && !diagnosis.missing.is_empty() {
         page.push_str("\nWould make it firmer:\n");
         for missing in &diagnosis.missing {
             let _ = writeln!(page, "  - {missing}");
         }
     }
-    page
-}
-
-fn title(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Incident => "INCIDENT",
-        Verdict::Recovered => "RECOVERED",
-        Verdict::Healthy => "HEALTHY",
-        Verdict::InsufficientEvidence => "NOT ENOUGH EVIDENCE",
+    if explain {
+        page.push_str(&explanation::for_people(examination));
     }
+    page
 }
 
 fn tell_cause(page: &mut String, examination: &Examination, cause: &RootCause, explain: bool) {
@@ -102,23 +106,10 @@ fn tell_cause(page: &mut String, examination: &Examination, cause: &RootCause, e
     if explain {
         let _ = writeln!(page, "  {}", cause.explanation);
     }
-    let shown = if explain { usize::MAX } else { 3 };
-    let cited = cause.evidence.iter().take(shown);
+    // The explanation lists all evidence after the plan.
+    let cited = cause.evidence.iter().take(SHOWN);
     for evidence in cited.filter_map(|id| examination.diagnosis.evidence.iter().find(|it| it.id == *id)) {
-        let place = match (evidence.origin.part.as_str(), evidence.origin.line) {
-            ("", Some(line)) => format!("line {line}"),
-            (part, Some(line)) => format!("{part}, line {line}"),
-            ("", None) => String::new(),
-            (part, None) => part.to_owned(),
-        };
-        let quote: String = evidence
-            .quote
-            .lines()
-            .next()
-            .unwrap_or("")
-            .chars()
-            .take(160)
-            .collect();
+        let (quote, place) = (explanation::quote(evidence, 160), explanation::place(evidence));
         let _ = writeln!(page, "  [{}] {quote}  ({place})", evidence.id);
     }
     for effect in &cause.effects {

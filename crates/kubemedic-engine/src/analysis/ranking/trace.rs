@@ -111,7 +111,7 @@ fn competitor<'a>(nodes: &[Node], roots: &'a [Root]) -> Option<&'a Root> {
 }
 
 /// What the confidence of a root is computed from. Only the first, which has won, has a rival and a margin to speak of.
-pub(super) fn weigh(nodes: &[Node], roots: &[Root], order: usize) -> Weighing {
+pub(super) fn weigh(view: &View<'_>, nodes: &[Node], roots: &[Root], order: usize) -> Weighing {
     let mut others = roots.iter().enumerate().filter(|(at, _)| *at != order);
     let Some((root, node)) = roots
         .get(order)
@@ -132,6 +132,7 @@ pub(super) fn weigh(nodes: &[Node], roots: &[Root], order: usize) -> Weighing {
     let next = others.next().and_then(|(_, root)| total(root)).unwrap_or(0.0);
     Weighing {
         ground: node.claim.standing.ground(),
+        state_seen: !view.snapshot.pods.is_empty(),
         refined: node.claim.cause.is_some(),
         strength: strength(&node.claim),
         evidence: count(node.claim.evidence.len()),

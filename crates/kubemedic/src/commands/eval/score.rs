@@ -81,6 +81,45 @@ impl Label {
         }
     }
 
+    /// The class or cause that is right; `healthy` where nothing is wrong now.
+    pub(super) fn expected(&self) -> String {
+        let (finer, class) = match self {
+            Self::Paste(label) if !label.expect_actionable => return "healthy".to_owned(),
+            Self::Paste(label) => (None, Some(&label.failure_class)),
+            Self::Evidence(label) => (
+                label
+                    .root_cause
+                    .as_ref()
+                    .filter(|_| label.fault_taxonomy.is_some()),
+                label.failure_class.as_ref(),
+            ),
+        };
+        finer.or(class).cloned().unwrap_or_else(|| "(none)".to_owned())
+    }
+
+    /// The object that is right, in the contract's form, if the label names one alone.
+    pub(super) fn object(&self) -> Option<String> {
+        match self {
+            Self::Paste(_) => None,
+            Self::Evidence(label) => label.fault_object.clone().or_else(|| label.object.clone()),
+        }
+    }
+
+    /// What the answer says, as finely as the label does; the same class about another object is told so.
+    pub(super) fn said(&self, examination: &Examination) -> String {
+        let finer = matches!(self, Self::Evidence(label) if label.fault_taxonomy.is_some());
+        let cause = examination
+            .first()
+            .filter(|_| finer)
+            .and_then(|it| it.cause.as_deref());
+        let verdict = examination.diagnosis.verdict.as_str();
+        let said = cause.or_else(|| class(examination)).unwrap_or(verdict);
+        if said == self.expected() && !self.accepts(examination) {
+            return format!("{said} (other object or words)");
+        }
+        said.to_owned()
+    }
+
     /// Whether the answer is right.
     pub(super) fn accepts(&self, examination: &Examination) -> bool {
         match self {

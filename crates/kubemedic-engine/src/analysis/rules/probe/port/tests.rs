@@ -8,8 +8,8 @@ use kubemedic_model::snapshot::{
 use super::{Wrong, unanswered, wrong};
 use crate::analysis::fixtures::pod;
 
-fn grpc(port: u16) -> Option<Probe> {
-    Some(Probe {
+fn grpc(port: u16) -> Probe {
+    Probe {
         handler: ProbeHandler::Grpc {
             port: PortRef::Number(port),
         },
@@ -17,14 +17,14 @@ fn grpc(port: u16) -> Option<Probe> {
         timeout_seconds: Some(1),
         period_seconds: None,
         failure_threshold: None,
-    })
+    }
 }
 
 fn with(change: impl Fn(&mut Container)) -> Pod {
     let mut pod = pod("quotes");
     for container in &mut pod.spec.containers {
-        container.liveness = grpc(8081);
-        container.readiness = grpc(8080);
+        container.liveness = Some(grpc(8081));
+        container.readiness = Some(grpc(8080));
         change(container);
     }
     pod
@@ -51,7 +51,7 @@ fn a_probe_of_a_port_that_nothing_points_at_should_ask_the_declared_one() {
 
 #[test]
 fn a_port_that_a_sibling_or_an_env_var_points_at_is_not_wrong() {
-    let same = with(|container| container.readiness = grpc(8081));
+    let same = with(|container| container.readiness = Some(grpc(8081)));
     let told = with(|container| {
         container.env.push(EnvVar {
             name: "HEALTH_PORT".to_owned(),
