@@ -15,7 +15,7 @@ fn suspended(name: &str) -> Hypothesis {
 fn raised(query: Option<&str>) -> [bool; 2] {
     let mut live = [suspended("nightly-invoice"), suspended("cleanup")];
     confirm(query, &mut live);
-    live.map(|it| it.likelihood >= MISSED)
+    live.map(|it| strength(&it) >= FLOOR)
 }
 
 #[test]
