@@ -141,7 +141,10 @@ fn starts<'v>(view: &'v View<'_>) -> BTreeMap<&'v str, (u64, &'v ClusterEvent)> 
         let Some(node) = event.object.as_ref().filter(|it| it.kind == Kind::Node) else {
             continue;
         };
-        let proxy = event.component.as_deref() == Some("kube-proxy") || event.message.contains("kube-proxy");
+        // The kubelet writes `Starting kubelet.`; kube-proxy writes the same reason with an empty message.
+        let proxy = event.component.as_deref() == Some("kube-proxy")
+            || event.message.contains("kube-proxy")
+            || event.message.is_empty();
         if proxy && event.reason == "Starting" {
             let entry = found.entry(&node.name).or_insert((0, event));
             entry.0 = entry.0.saturating_add(event.count.max(1));

@@ -122,3 +122,17 @@ fn starts_count_only_where_they_are_many_more_than_elsewhere() {
     snapshot.events = vec![started("node-a", 1)];
     assert_eq!(blamed(&snapshot, Vec::new()), vec![]);
 }
+
+#[test]
+fn a_table_tells_kube_proxy_s_start_by_its_empty_message_and_the_kubelet_s_by_its_words() {
+    let mut snapshot = chain();
+    snapshot.events = vec![started("node-a", 7)];
+    for event in &mut snapshot.events {
+        event.component = None;
+    }
+    assert_eq!(blamed(&snapshot, Vec::new()), vec![("node-a".to_owned(), 0.8)]);
+    for event in &mut snapshot.events {
+        "Starting kubelet.".clone_into(&mut event.message);
+    }
+    assert_eq!(blamed(&snapshot, Vec::new()), vec![]);
+}
