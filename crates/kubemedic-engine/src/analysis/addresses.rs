@@ -41,8 +41,15 @@ pub(crate) struct Address<'a> {
     pub(crate) origin: &'a Origin,
 }
 
+impl<'a> View<'a> {
+    /// Every address in the environment of the workloads, read when first asked for.
+    pub(crate) fn addresses(&self) -> &[Address<'a>] {
+        self.addresses.get_or_init(|| of_workloads(self))
+    }
+}
+
 /// Every address in the environment of the workloads, else of pods that belong to none that is known.
-pub(crate) fn of_workloads<'a>(view: &View<'a>) -> Vec<Address<'a>> {
+fn of_workloads<'a>(view: &View<'a>) -> Vec<Address<'a>> {
     let mut found = Vec::new();
     let workloads = view.snapshot.workloads.iter();
     for workload in workloads.filter(|it| it.kind != Kind::ReplicaSet) {

@@ -1,13 +1,9 @@
 //! Whose connections are used up: where a database says in its own log that it refuses clients, it is the guilty one and
 //! the clients that quote the refusal are its victims.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use kubemedic_model::{
-    class::FailureClass,
-    resource::{Kind, ResourceRef},
-    snapshot::pod::Container,
-};
+use kubemedic_model::{class::FailureClass, resource::ResourceRef, snapshot::pod::Container};
 
 use super::{hypothesis::Hypothesis, mentions::Mentions, view::View};
 use crate::intake::Intake;
@@ -73,18 +69,16 @@ fn is_refusal(text: &str) -> bool {
 
 /// The database workload in whose own log the refusal stands most often, with how often.
 fn speaker(intake: &Intake, view: &View<'_>, mentions: &Mentions) -> Option<(ResourceRef, usize)> {
-    let parts: BTreeSet<&str> = intake.records.iter().map(|it| it.part.as_str()).collect();
-    let databases = parts.into_iter().filter_map(|part| {
-        let workload = view.workload_of(mentions.speakers.of_part(part)?)?.resource;
-        is_database(view, &workload).then_some((part, workload))
-    });
-    databases
-        .map(|(part, workload)| {
-            let own = intake.records.iter().filter(|it| it.part == part);
-            let count = own.filter(|it| is_refusal(&it.record.message)).count();
-            (workload, count)
+    let mut refusals: BTreeMap<&str, usize> = BTreeMap::new();
+    for it in intake.records.iter().filter(|it| is_refusal(&it.record.message)) {
+        *refusals.entry(&it.part).or_default() += 1;
+    }
+    refusals
+        .into_iter()
+        .filter_map(|(part, count)| {
+            let workload = view.workload_of(mentions.speakers.of_part(part)?)?.resource;
+            is_database(view, &workload).then_some((workload, count))
         })
-        .filter(|(_, count)| *count > 0)
         .max_by_key(|(workload, count)| (*count, std::cmp::Reverse(workload.name.clone())))
 }
 
@@ -96,14 +90,6 @@ fn is_database(view: &View<'_>, workload: &ResourceRef) -> bool {
         IMAGES.iter().any(|word| name.contains(word))
             || container.ports.iter().any(|port| PORTS.contains(&port.number))
     };
-    let pods = view.snapshot.pods.iter();
-    pods.filter(|pod| pod.spec.containers.iter().any(serves))
-        .any(|pod| {
-            let owner = view.workload_of(&ResourceRef::new(
-                Kind::Pod,
-                pod.meta.namespace.as_deref(),
-                pod.meta.name.clone(),
-            ));
-            owner.is_some_and(|owner| owner.resource == *workload)
-        })
+    view.pods_of(workload)
+        .any(|pod| pod.spec.containers.iter().any(serves))
 }

@@ -3,12 +3,11 @@
 
 use kubemedic_model::{
     diagnosis::{Fact, Facts},
-    naming::deployment_of_replica_set,
     resource::{Kind, ResourceRef},
     snapshot::{pod::Container, workload::Workload},
 };
 
-use super::view::View;
+use super::view::{View, workload_ref};
 
 /// Adds the revision to return to, and the image that it runs where the one at fault is another.
 /// A revision counts as good while its pods are ready beside those of a newer one: a rollout that does not get
@@ -36,22 +35,20 @@ fn serving_revision<'a>(view: &View<'a>, workload: &ResourceRef) -> Option<&'a W
         .snapshot
         .workloads
         .iter()
-        .filter(|set| is_revision_of(set, workload) && set.revision.is_some())
+        .filter(|set| is_revision_of(view, set, workload) && set.revision.is_some())
         .collect();
     sets.sort_by_key(|set| (set.revision, set.meta.name.as_str()));
     sets.pop().filter(|current| current.ready.unwrap_or(0) == 0)?;
     sets.into_iter().rfind(|set| set.ready.unwrap_or(0) > 0)
 }
 
-/// Whether a ReplicaSet belongs to a Deployment, by its owner or, where that is not shown, by its name.
-fn is_revision_of(set: &Workload, deployment: &ResourceRef) -> bool {
-    let owned = match &set.meta.owner {
-        Some(owner) => owner.kind == Kind::Deployment && owner.name == deployment.name,
-        None => deployment_of_replica_set(&set.meta.name) == Some(&deployment.name),
-    };
+/// Whether a ReplicaSet is one of a Deployment's.
+fn is_revision_of(view: &View<'_>, set: &Workload, deployment: &ResourceRef) -> bool {
     set.kind == Kind::ReplicaSet
-        && owned
         && (deployment.namespace.is_none() || set.meta.namespace == deployment.namespace)
+        && view
+            .workload_of(&workload_ref(set))
+            .is_some_and(|it| it.resource.kind == deployment.kind && it.resource.name == deployment.name)
 }
 
 /// The image of the container at fault in another revision, where it differs.

@@ -34,7 +34,7 @@ use kubemedic_model::{
     resource::{Kind, ResourceRef},
     snapshot::{
         event::ClusterEvent,
-        pod::{Container, ContainerState, Pod},
+        pod::{Container, ContainerPhase, ContainerState, Pod},
     },
 };
 
@@ -185,6 +185,16 @@ fn pod_exhibit(pod: &Pod) -> Exhibit {
     let restarts = pod.restarts.unwrap_or(0);
     let quote = format!("{} {ready}/{all} {status} restarts {restarts}", pod.meta.name);
     Exhibit::state(pod_ref(pod), &pod.meta.origin, "status", quote)
+}
+
+/// Whether a container ended with an error, now or before, and does not serve.
+fn has_failed(container: &Container) -> bool {
+    let states = [&container.state, &container.last_state];
+    let ended = states
+        .into_iter()
+        .flatten()
+        .any(|it| it.phase == ContainerPhase::Terminated && it.exit_code.is_some_and(|code| code != 0));
+    container.ready != Some(true) && ended
 }
 
 /// The pods that do not do what they should.

@@ -1,7 +1,7 @@
 //! A snapshot with the look-ups that rules share: pods by name, events by object, owners, dependencies, what has healed.
 //! It states facts only; what they mean is decided in `rules`.
 
-use std::collections::BTreeMap;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 use jiff::Timestamp;
 use kubemedic_model::{
@@ -18,7 +18,7 @@ use kubemedic_model::{
     },
 };
 
-use super::{calls::FailedCall, progress};
+use super::{addresses::Address, calls::FailedCall, progress};
 
 /// Whether the evidence shows an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub(crate) struct View<'a> {
     events: BTreeMap<&'a str, Vec<&'a ClusterEvent>>,
     /// Failed calls that the logs tell.
     pub(crate) calls: Vec<FailedCall>,
+    /// See [`View::addresses`].
+    pub(super) addresses: OnceCell<Vec<Address<'a>>>,
     now: Option<Timestamp>,
 }
 
@@ -71,6 +73,7 @@ impl<'a> View<'a> {
             services: BTreeMap::new(),
             events: BTreeMap::new(),
             calls: Vec::new(),
+            addresses: OnceCell::new(),
             now: latest(snapshot),
         };
         for pod in &snapshot.pods {
@@ -448,6 +451,15 @@ impl<'a> View<'a> {
             Some("svc") | None => self.service(namespace, name),
             Some(other) => self.service(Some(other), name),
         }
+    }
+
+    /// The pods that belong to a workload, told or by their names.
+    pub(crate) fn pods_of(&self, workload: &ResourceRef) -> impl Iterator<Item = &'a Pod> {
+        let pods = self.snapshot.pods.iter();
+        pods.filter(move |pod| {
+            self.workload_of(&pod_ref(pod))
+                .is_some_and(|it| it.resource == *workload)
+        })
     }
 
     /// The pods that a selector covers.

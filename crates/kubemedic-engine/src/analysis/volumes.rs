@@ -11,7 +11,7 @@ use kubemedic_model::{
 use super::{
     hypothesis::Hypothesis,
     patterns::{self, first},
-    view::{View, containers, is_healthy, pod_ref},
+    view::{View, containers, is_healthy},
 };
 
 /// Volumes that Kubernetes fills itself, or that begin empty and writable.
@@ -47,12 +47,8 @@ fn failing<'a>(view: &View<'a>, object: &ResourceRef) -> Option<&'a Pod> {
     if object.kind == Kind::Pod {
         return view.pod(namespace, &object.name).filter(|pod| !is_healthy(pod));
     }
-    let pods = view.snapshot.pods.iter().filter(|pod| !is_healthy(pod));
-    let mut owned = pods.filter(|pod| {
-        view.workload_of(&pod_ref(pod))
-            .is_some_and(|it| it.resource == *object)
-    });
-    owned.next().filter(|_| object.kind.is_workload())
+    let mut pods = view.pods_of(object).filter(|_| object.kind.is_workload());
+    pods.find(|pod| !is_healthy(pod))
 }
 
 /// The mount of the denied file.

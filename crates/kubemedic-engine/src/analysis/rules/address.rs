@@ -12,10 +12,10 @@ use kubemedic_model::{
 
 use super::{
     super::{
-        addresses::{Address, of_workloads},
+        addresses::Address,
         calls::FailedCall,
         hypothesis::{Exhibit, Hypothesis, Standing},
-        view::{Presence, View, reference},
+        view::{Presence, View, meets, reference},
     },
     Claims,
     network::LATENT,
@@ -33,14 +33,14 @@ pub(super) fn claim(view: &View<'_>, claims: &mut Claims) {
     if view.snapshot.services.is_empty() {
         return;
     }
-    let addresses = of_workloads(view);
-    for address in &addresses {
+    let addresses = view.addresses();
+    for address in addresses {
         let Some((namespace, name)) = service_name(view, address) else {
             continue;
         };
         claims.live.extend(match view.service(namespace, name) {
-            Some(service) => wrong_port(view, address, service, &addresses),
-            None => wrong_name(view, address, (namespace, name), &addresses),
+            Some(service) => wrong_port(view, address, service, addresses),
+            None => wrong_name(view, address, (namespace, name), addresses),
         });
     }
 }
@@ -191,7 +191,7 @@ fn failed_call<'a>(
 /// The Service whose name is most like the given one: it, with an affix, or with at most two letters changed.
 fn nearest<'a>(view: &View<'a>, namespace: Option<&str>, name: &str) -> Option<&'a Service> {
     let services = view.snapshot.services.iter();
-    let reach = services.filter(|it| super::super::view::meets(&it.meta, namespace));
+    let reach = services.filter(|it| meets(&it.meta, namespace));
     reach
         .filter_map(|it| Some((likeness(&it.meta.name, name)?, it)))
         .min_by_key(|(distance, it)| (*distance, &it.meta.name))

@@ -146,7 +146,7 @@ fn dangling<'a>(
     view: &'a View<'_>,
     user: &'a ResourceRef,
     spec: &'a PodSpec,
-) -> impl Iterator<Item = Hypothesis> + use<'a> {
+) -> impl Iterator<Item = Hypothesis> {
     references(spec).filter_map(move |reference| {
         let key = missing_key(view, user, reference)?;
         let missing = Missing {

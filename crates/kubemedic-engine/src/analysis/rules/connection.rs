@@ -7,10 +7,7 @@ use kubemedic_model::{
     class::FailureClass,
     diagnosis::Fact,
     resource::{Kind, ResourceRef},
-    snapshot::{
-        pod::{Container, ContainerPhase},
-        policy::ConfigObject,
-    },
+    snapshot::{pod::Container, policy::ConfigObject},
 };
 
 use super::{
@@ -18,7 +15,7 @@ use super::{
         hypothesis::{Exhibit, Hypothesis, Standing},
         view::{View, is_healthy, meets, reference},
     },
-    Claims, Subject,
+    Claims, Subject, has_failed,
 };
 
 /// Siblings that must agree before a difference from them means something.
@@ -67,11 +64,7 @@ pub(super) fn claim(view: &View<'_>, claims: &mut Claims) {
 
 /// Whether a container ends with an error again and again.
 fn is_crashing(container: &Container) -> bool {
-    let failed = [&container.state, &container.last_state]
-        .into_iter()
-        .flatten()
-        .any(|it| it.phase == ContainerPhase::Terminated && it.exit_code.is_some_and(|code| code != 0));
-    container.ready != Some(true) && failed && container.restarts != Some(0)
+    has_failed(container) && container.restarts != Some(0)
 }
 
 /// The Secrets from which healthy pods get their environment.

@@ -12,7 +12,7 @@ use kubemedic_model::{
 
 use super::{
     super::{
-        addresses::{Address, of_workloads},
+        addresses::Address,
         calls::{Ending, FailedCall},
         hypothesis::{Exhibit, Hypothesis, Standing},
         view::{View, is_healthy, pod_ref, reference, selects},
@@ -55,7 +55,7 @@ fn unreachable_from<'v>(view: &'v View<'_>) -> BTreeMap<String, Cut<'v>> {
     if timed_out.peek().is_none() {
         return found;
     }
-    let addresses = of_workloads(view);
+    let addresses = view.addresses();
     for call in timed_out {
         let services = &view.snapshot.services;
         let Some(service) = services
@@ -64,7 +64,7 @@ fn unreachable_from<'v>(view: &'v View<'_>) -> BTreeMap<String, Cut<'v>> {
         else {
             continue;
         };
-        let callers = callers(view, call, service, &addresses);
+        let callers = callers(view, call, service, addresses);
         let nodes: BTreeSet<&str> = callers.iter().flat_map(|it| nodes_of(view, it)).collect();
         if let [node] = nodes.into_iter().collect::<Vec<_>>().as_slice() {
             let cut = found.entry((*node).to_owned()).or_insert_with(|| Cut {
@@ -126,12 +126,9 @@ fn callers(
 
 /// The nodes on which the pods of a workload run.
 fn nodes_of<'v>(view: &'v View<'_>, workload: &ResourceRef) -> BTreeSet<&'v str> {
-    let pods = view.snapshot.pods.iter();
-    let own = pods.filter(|pod| {
-        view.workload_of(&pod_ref(pod))
-            .is_some_and(|it| it.resource == *workload)
-    });
-    own.filter_map(|pod| pod.spec.node.as_deref()).collect()
+    view.pods_of(workload)
+        .filter_map(|pod| pod.spec.node.as_deref())
+        .collect()
 }
 
 /// How often kube-proxy was started on each node, with the last event: its start tells no words, only the component.

@@ -70,7 +70,7 @@ pub(super) fn declares(view: &View<'_>, pod: Option<&Pod>, container: &Container
 }
 
 /// Whether a container declares a port.
-fn lists(container: &Container, port: &PortRef) -> bool {
+pub(super) fn lists(container: &Container, port: &PortRef) -> bool {
     container.ports.iter().any(|it| match port {
         PortRef::Number(number) => it.number == *number,
         PortRef::Name(name) => it.name.as_deref() == Some(name),

@@ -10,7 +10,6 @@ use kubemedic_model::{
 
 use super::{
     super::{
-        addresses::of_workloads,
         hypothesis::{Exhibit, Hypothesis, Standing},
         view::{Presence, View, meets, selects},
     },
@@ -85,7 +84,7 @@ fn exhausted(view: &View<'_>, quota: &Quota, (resource, used, hard): (&str, u64,
 
 /// A Service that a workload's address names, that does not exist, and that has the name of an existing workload.
 fn called(view: &View<'_>, namespace: Option<&str>) -> Option<Missing> {
-    of_workloads(view).iter().find_map(|address| {
+    view.addresses().iter().find_map(|address| {
         let (of, name) = service_name(view, address)?;
         let mut workloads = view.snapshot.workloads.iter();
         let workload = workloads

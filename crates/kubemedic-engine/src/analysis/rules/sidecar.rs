@@ -4,7 +4,7 @@
 use kubemedic_model::{
     class::FailureClass,
     diagnosis::Fact,
-    snapshot::pod::{Container, ContainerPhase, Pod},
+    snapshot::pod::{Container, Pod},
 };
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
         hypothesis::{Exhibit, Hypothesis, Standing},
         view::{View, pod_ref},
     },
-    Claims, Subject,
+    Claims, Subject, has_failed,
 };
 
 /// Claims pods in which a container fails whose port another container of the pod takes.
@@ -24,7 +24,7 @@ pub(super) fn claim(view: &View<'_>, claims: &mut Claims) {
 
 /// The first port that a failing container and one beside it both want.
 fn conflict(pod: &Pod) -> Option<Hypothesis> {
-    let failing = pod.spec.containers.iter().filter(|it| fails(it));
+    let failing = pod.spec.containers.iter().filter(|it| has_failed(it));
     failing
         .flat_map(|loser| pod.spec.containers.iter().map(move |other| (loser, other)))
         .filter(|(loser, other)| loser.name != other.name)
@@ -46,15 +46,6 @@ fn conflict(pod: &Pod) -> Option<Hypothesis> {
                 &setting,
             ))
         })
-}
-
-/// Whether a container ended with an error and does not serve.
-fn fails(container: &Container) -> bool {
-    let ended = [&container.state, &container.last_state]
-        .into_iter()
-        .flatten()
-        .any(|it| it.phase == ContainerPhase::Terminated && it.exit_code.is_some_and(|code| code != 0));
-    container.ready != Some(true) && ended
 }
 
 /// The setting by which a container listens on a port: a declared port, an environment variable, an argument.

@@ -6,6 +6,7 @@ use super::*;
 use crate::analysis::{
     fixtures::{event, failing, pod, shop, state},
     hypothesis::{Exhibit, Standing},
+    view::pod_ref,
 };
 
 fn mounting(mut pod: Pod, kind: &str) -> Pod {

@@ -87,26 +87,22 @@ fn wide(
 
 /// An empty series for a column, with what turns its values into the metric's unit.
 fn slot(part: &str, name: &str) -> Option<(Series, f64)> {
-    let Named {
-        subject,
-        metric,
-        scale,
-    } = names::parse(name)?;
-    let origin = Origin {
-        part: part.to_owned(),
-        line: Some(1),
-    };
-    let name = name.trim().to_owned();
-    Some((
-        Series {
-            subject,
-            metric,
-            name,
-            samples: Vec::new(),
-            origin,
+    Some(empty(part, name.trim(), names::parse(name)?))
+}
+
+/// A series without samples, with what turns its values into the metric's unit.
+fn empty(part: &str, name: &str, named: Named) -> (Series, f64) {
+    let series = Series {
+        subject: named.subject,
+        metric: named.metric,
+        name: name.to_owned(),
+        samples: Vec::new(),
+        origin: Origin {
+            part: part.to_owned(),
+            line: Some(1),
         },
-        scale,
-    ))
+    };
+    (series, named.scale)
 }
 
 /// One row a sample.
@@ -165,26 +161,8 @@ impl Long<'_> {
             row.get(at).map(|field| field.trim())
         };
         let metric = row.get(self.metric)?.trim();
-        let Named {
-            subject,
-            metric,
-            scale,
-        } = names::of_labels(metric, &label).or_else(|| names::parse(metric))?;
-        let origin = Origin {
-            part: self.part.to_owned(),
-            line: Some(1),
-        };
-        let name = key.to_owned();
-        Some((
-            Series {
-                subject,
-                metric,
-                name,
-                samples: Vec::new(),
-                origin,
-            },
-            scale,
-        ))
+        let named = names::of_labels(metric, &label).or_else(|| names::parse(metric))?;
+        Some(empty(self.part, key, named))
     }
 }
 

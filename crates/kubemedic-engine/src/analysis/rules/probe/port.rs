@@ -7,7 +7,7 @@ use kubemedic_model::snapshot::{
     pod::{Container, Probe, ProbeHandler},
 };
 
-use super::port_of;
+use super::{super::probed::lists, port_of};
 
 /// A port that a probe asks in vain, and the one that the container serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(super) fn unanswered(container: &Container, probe: &Probe, answer: &str) -> 
     let unconnected = grpc && answer.contains("failed to connect");
     let late = ["i/o timeout", "deadline exceeded", "timed out"];
     let late = late.iter().any(|word| answer.contains(word));
-    refused || unconnected || (late && siblings(container, probe).any(|port| declares(container, port)))
+    refused || unconnected || (late && siblings(container, probe).any(|port| lists(container, port)))
 }
 
 /// The ports that the container's other probes ask.
@@ -45,21 +45,16 @@ pub(super) fn wrong<'c>(container: &'c Container, probe: &'c Probe) -> Option<Wr
     let asked = port_of(&probe.handler)?;
     let declared = container.ports.first()?.number;
     let shared = siblings(container, probe).any(|port| port == asked) || is_set(container, asked);
-    if declares(container, asked) || shared {
+    if lists(container, asked) || shared {
         return None;
     }
     let sibling = siblings(container, probe)
-        .filter(|port| declares(container, port))
+        .filter(|port| lists(container, port))
         .find_map(|port| number(container, port));
     Some(Wrong {
         asked,
         right: sibling.unwrap_or(declared),
     })
-}
-
-/// Whether a container declares a port.
-fn declares(container: &Container, port: &PortRef) -> bool {
-    number(container, port).is_some_and(|number| container.ports.iter().any(|it| it.number == number))
 }
 
 /// The number of a port of a container.
