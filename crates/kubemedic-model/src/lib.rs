@@ -19,4 +19,5 @@ pub mod outcome;
 pub mod plan;
 pub mod resource;
 pub mod snapshot;
+pub mod usage;
 pub mod workflow;
