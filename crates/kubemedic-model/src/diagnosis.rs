@@ -236,6 +236,21 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
+    /// A diagnosis that nobody has made yet.
+    pub fn undecided() -> Self {
+        Self {
+            verdict: Verdict::InsufficientEvidence,
+            summary: String::new(),
+            root_causes: Vec::new(),
+            alternatives: Vec::new(),
+            objects: Vec::new(),
+            confidence: Confidence::new(0.0),
+            evidence: Vec::new(),
+            missing: Vec::new(),
+            explanation: Explanation::default(),
+        }
+    }
+
     /// The class on the wire: the first cause's, `healthy` for healthy and recovered, none without evidence.
     pub fn failure_class(&self) -> Option<FailureClass> {
         match self.verdict {

@@ -9,6 +9,7 @@ use kubemedic_testkit::{
     scripted_cluster::ScriptedCluster, sequential_ids::SequentialIds,
 };
 use kubemedic_workflow::{
+    models::Models,
     approvals::{Proposal, ProposedCommand},
     services::{Ports, Services, ServicesConfig},
     workflows::Submission,
@@ -41,6 +42,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         notifier: None,
         feedback_file: Arc::new(MemoryFeedbackFile::default()),
         log_sources: Vec::new(),
+        models: Arc::new(Models::none()),
     };
     let services = Services::build(ServicesConfig::default(), ports);
     services.start().await?;
