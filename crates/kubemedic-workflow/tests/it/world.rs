@@ -236,6 +236,7 @@ fn cause(name: &str) -> RootCause {
         evidence: Vec::new(),
         facts: BTreeMap::new(),
         effects: Vec::new(),
+        author: kubemedic_model::diagnosis::Author::Engine,
     }
 }
 
