@@ -9,8 +9,8 @@ use kubemedic_testkit::{
     scripted_cluster::ScriptedCluster, sequential_ids::SequentialIds,
 };
 use kubemedic_workflow::{
-    models::Models,
     approvals::{Proposal, ProposedCommand},
+    models::Models,
     services::{Ports, Services, ServicesConfig},
     workflows::Submission,
 };

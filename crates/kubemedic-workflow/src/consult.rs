@@ -36,7 +36,7 @@ use crate::{
 };
 use conversation::{Conversation, Functions, Line};
 pub use experience::Experience;
-pub use remediation::Proposal;
+pub use remediation::Draft;
 
 /// The most characters of a reason that the journal keeps.
 const MAX_REASON_CHARS: usize = 400;
@@ -162,7 +162,14 @@ impl Consultant {
                     ConsultationOutcome::Used { model, from_cache },
                 )
             }
-            Err(reason) => (None, Vec::new(), None, ConsultationOutcome::NotUsed { reason: told(&reason) }),
+            Err(reason) => (
+                None,
+                Vec::new(),
+                None,
+                ConsultationOutcome::NotUsed {
+                    reason: told(&reason),
+                },
+            ),
         };
         Consulted {
             value,
@@ -191,7 +198,10 @@ impl Consultant {
         U: Send + 'static,
     {
         let functions = question.functions.as_ref().map(|(_, functions)| *functions);
-        let text = talk.answer(line, functions, on_delta).await.map_err(|it| it.to_string())?;
+        let text = talk
+            .answer(line, functions, on_delta)
+            .await
+            .map_err(|it| it.to_string())?;
         let first = self.grounded(text, ground.clone()).await;
         let complaints = match &first {
             Ok(held) if held.repair.is_empty() => return first,
@@ -199,8 +209,15 @@ impl Consultant {
             Err(complaint) => complaint.clone(),
         };
         let complaints = fence(&question.given.boundary, "what is wrong", &complaints);
-        let given = Given { complaints, ..question.given.clone() };
-        let repair = self.settings.prompts.render("repair.md", &given).map_err(|it| it.to_string())?;
+        let given = Given {
+            complaints,
+            ..question.given.clone()
+        };
+        let repair = self
+            .settings
+            .prompts
+            .render("repair.md", &given)
+            .map_err(|it| it.to_string())?;
         talk.say(repair);
         let second = match talk.answer(line, functions, on_delta).await {
             Ok(text) => self.grounded(text, ground).await,
@@ -230,12 +247,18 @@ impl Consultant {
         let given = &question.given;
         let request = ChatRequest {
             system: prompts.render(question.system, given)?,
-            turns: vec![Turn::User { text: prompts.render(question.user, given)? }],
+            turns: vec![Turn::User {
+                text: prompts.render(question.user, given)?,
+            }],
             schema: Some(AnswerSchema {
                 name: question.schema.to_owned(),
                 schema: reply::schema_of::<T>(),
             }),
-            tools: question.functions.as_ref().map(|(specs, _)| specs.clone()).unwrap_or_default(),
+            tools: question
+                .functions
+                .as_ref()
+                .map(|(specs, _)| specs.clone())
+                .unwrap_or_default(),
             max_tokens: self.settings.max_tokens,
             temperature: self.settings.temperature,
             effort: Effort::Default,
@@ -247,7 +270,9 @@ impl Consultant {
     /// What the prompts of every agent are given of a case.
     async fn brief(&self, case: &Case, diagnosis: &Diagnosis) -> Result<Given, Unfinished> {
         let (case, diagnosis, budget) = (case.clone(), diagnosis.clone(), self.settings.context_chars);
-        self.scope.compute(move || blocks::given(&case, &diagnosis, budget)).await
+        self.scope
+            .compute(move || blocks::given(&case, &diagnosis, budget))
+            .await
     }
 }
 
@@ -257,7 +282,9 @@ fn not_used<U>(agent: Agent, reason: impl Into<String>) -> Consulted<U> {
         value: None,
         records: vec![Consultation {
             agent,
-            outcome: ConsultationOutcome::NotUsed { reason: told(&reason.into()) },
+            outcome: ConsultationOutcome::NotUsed {
+                reason: told(&reason.into()),
+            },
             spending: ModelSpending::default(),
             dropped: Vec::new(),
             disagreement: None,
@@ -276,7 +303,11 @@ fn told(words: &str) -> String {
 fn disagreement_told(disagreement: &Disagreement) -> String {
     let opinion = |it: &Opinion| {
         let what = it.class.map_or(it.verdict.as_str(), |class| class.id());
-        let object = it.object.as_ref().map(|object| format!(" of {object}")).unwrap_or_default();
+        let object = it
+            .object
+            .as_ref()
+            .map(|object| format!(" of {object}"))
+            .unwrap_or_default();
         format!("{what}{object} ({:.0} %)", it.confidence.get() * 100.0)
     };
     let first = match disagreement.decided_for {

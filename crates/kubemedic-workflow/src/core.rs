@@ -152,11 +152,6 @@ impl Core {
         }
     }
 
-    /// The language models that agents may ask.
-    pub(crate) fn models(&self) -> &Models {
-        &self.ports.models
-    }
-
     pub(crate) fn now(&self) -> Timestamp {
         self.ports.clock.now()
     }

@@ -5,8 +5,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use kubemedic_model::{class::FailureClass, plan::Strategy};
-use minijinja::{Environment, UndefinedBehavior, Value, context};
-use serde::Serialize;
+use minijinja::{Environment, UndefinedBehavior, Value, syntax::SyntaxConfig};
 
 #[cfg(test)]
 mod tests;
@@ -21,16 +20,31 @@ const MAX_SAMPLE_BYTES: usize = 256 * 1024;
 /// Every template with its built-in words.
 const TEMPLATES: [(&str, &str); 11] = [
     ("rules.md", include_str!("../prompts/rules.md")),
-    ("monitoring.system.md", include_str!("../prompts/monitoring.system.md")),
-    ("monitoring.user.md", include_str!("../prompts/monitoring.user.md")),
-    ("analysis.system.md", include_str!("../prompts/analysis.system.md")),
+    (
+        "monitoring.system.md",
+        include_str!("../prompts/monitoring.system.md"),
+    ),
+    (
+        "monitoring.user.md",
+        include_str!("../prompts/monitoring.user.md"),
+    ),
+    (
+        "analysis.system.md",
+        include_str!("../prompts/analysis.system.md"),
+    ),
     ("analysis.user.md", include_str!("../prompts/analysis.user.md")),
     (
         "remediation.system.md",
         include_str!("../prompts/remediation.system.md"),
     ),
-    ("remediation.user.md", include_str!("../prompts/remediation.user.md")),
-    ("commands.system.md", include_str!("../prompts/commands.system.md")),
+    (
+        "remediation.user.md",
+        include_str!("../prompts/remediation.user.md"),
+    ),
+    (
+        "commands.system.md",
+        include_str!("../prompts/commands.system.md"),
+    ),
     ("commands.user.md", include_str!("../prompts/commands.user.md")),
     ("repair.md", include_str!("../prompts/repair.md")),
     ("enough.md", include_str!("../prompts/enough.md")),
@@ -86,15 +100,8 @@ impl PartialEq for Prompts {
     }
 }
 
-/// A class or a way to repair, as templates list them.
-#[derive(Debug, Serialize)]
-struct Listed {
-    id: &'static str,
-    title: &'static str,
-}
-
 /// What the templates of a call are given besides the fixed lists. Every text is ours or a fenced block.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Given {
     /// The random word around data.
     pub(crate) boundary: String,
@@ -149,8 +156,7 @@ impl Prompts {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-        environment.set_trim_blocks(true);
-        environment.set_lstrip_blocks(true);
+        environment.set_syntax(syntax()?);
         environment.set_fuel(Some(FUEL));
         for name in replaced.keys() {
             if !names().any(|known| known == name) {
@@ -206,24 +212,62 @@ impl Prompts {
         let rendered = self
             .environment
             .get_template(name)
-            .and_then(|template| template.render(context! { ..Value::from_serialize(given), ..fixed() }))
+            .and_then(|template| template.render(given.values()))
             .map_err(|error| not_rendered(name, &error))?;
         Ok(rendered.trim().to_owned())
     }
 }
 
-/// The lists that every template may use.
-fn fixed() -> Value {
-    let classes = FailureClass::ALL.iter();
-    let classes: Vec<Listed> = classes
-        .filter(|class| **class != FailureClass::Healthy)
-        .map(|class| Listed {
-            id: class.id(),
-            title: class.title(),
-        })
-        .collect();
-    let strategies: Vec<&str> = Strategy::ALL.iter().map(|it| it.as_str()).collect();
-    context! { classes, strategies }
+impl Given {
+    /// Everything that a template may use: what is given, and the lists that are always the same.
+    fn values(&self) -> Value {
+        let texts = [
+            ("boundary", &self.boundary),
+            ("case", &self.case),
+            ("claims", &self.claims),
+            ("evidence", &self.evidence),
+            ("findings", &self.findings),
+            ("objects", &self.objects),
+            ("past", &self.past),
+            ("question", &self.question),
+            ("causes", &self.causes),
+            ("plans", &self.plans),
+            ("experience", &self.experience),
+            ("refused", &self.refused),
+            ("complaints", &self.complaints),
+            ("certainty", &self.certainty),
+        ];
+        let texts = texts
+            .into_iter()
+            .map(|(name, text)| (name, Value::from(text.as_str())));
+        let others = [
+            ("tools", Value::from(self.tools)),
+            ("rounds", Value::from(self.rounds)),
+            ("classes", classes()),
+            ("strategies", strategies()),
+        ];
+        Value::from_pairs(texts.chain(others))
+    }
+}
+
+fn classes() -> Value {
+    let classes = FailureClass::ALL
+        .iter()
+        .filter(|class| **class != FailureClass::Healthy);
+    let listed = classes.map(|class| Value::from_pairs([("id", class.id()), ("title", class.title())]));
+    Value::from(listed.collect::<Vec<_>>())
+}
+
+fn strategies() -> Value {
+    let names = Strategy::ALL.iter().map(|it| Value::from(it.as_str()));
+    Value::from(names.collect::<Vec<_>>())
+}
+
+/// Lines that only hold a tag leave no line behind.
+fn syntax() -> Result<SyntaxConfig, PromptError> {
+    let mut builder = SyntaxConfig::builder();
+    builder.trim_blocks(true).lstrip_blocks(true);
+    builder.build().map_err(|error| not_rendered("rules.md", &error))
 }
 
 fn not_rendered(name: &str, error: &minijinja::Error) -> PromptError {

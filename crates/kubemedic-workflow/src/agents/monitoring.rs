@@ -130,7 +130,12 @@ fn entry(finding: &Finding, now: Timestamp) -> Entry {
 
 impl Report {
     /// Writes what a model says beside the findings. An entry may become more urgent, by the one step that grounding allows.
-    pub(crate) fn annotate(&mut self, monitoring: &Monitoring, insights: &[Insight], redactor: &mut Redactor) {
+    pub(crate) fn annotate(
+        &mut self,
+        monitoring: &Monitoring,
+        insights: &[Insight],
+        redactor: &mut Redactor,
+    ) {
         for insight in insights {
             let errors = monitoring.errors.len();
             let entry = match insight.finding.checked_sub(errors) {

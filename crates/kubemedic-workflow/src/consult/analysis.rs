@@ -23,8 +23,21 @@ impl Consultant {
         };
         let functions = |call: ToolCall| {
             let (case, diagnosis, scope) = (case.clone(), diagnosis.clone(), self.scope.clone());
-            let look = move || tools::call(&call.name, &call.arguments, &case.intake, &case.monitoring, &diagnosis);
-            let done = async move { scope.compute(look).await.unwrap_or_else(|unfinished| unfinished.to_string()) };
+            let look = move || {
+                tools::call(
+                    &call.name,
+                    &call.arguments,
+                    &case.intake,
+                    &case.monitoring,
+                    &diagnosis,
+                )
+            };
+            let done = async move {
+                scope
+                    .compute(look)
+                    .await
+                    .unwrap_or_else(|unfinished| unfinished.to_string())
+            };
             Box::pin(done) as _
         };
         let question = Question {
@@ -32,7 +45,11 @@ impl Consultant {
             system: "analysis.system.md",
             user: "analysis.user.md",
             schema: "analysis",
-            given: Given { tools: true, rounds: MAX_ROUNDS, ..given },
+            given: Given {
+                tools: true,
+                rounds: MAX_ROUNDS,
+                ..given
+            },
             functions: Some((specs(), &functions)),
         };
         let (case, diagnosis, budget) = (case.clone(), diagnosis.clone(), self.settings.context_chars);

@@ -5,7 +5,6 @@ use kubemedic_model::{
     diagnosis::{Diagnosis, RootCause, explanation::Ground},
     plan::Plan,
 };
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Case;
@@ -89,7 +88,10 @@ fn names<T: ToString>(ids: &[T]) -> Vec<String> {
 
 /// How far the model may go, in words.
 fn certainty(diagnosis: &Diagnosis) -> String {
-    let verified = diagnosis.explanation.weighing.is_some_and(|it| it.ground == Ground::Verified);
+    let verified = diagnosis
+        .explanation
+        .weighing
+        .is_some_and(|it| it.ground == Ground::Verified);
     let percent = diagnosis.confidence.get() * 100.0;
     let verdict = diagnosis.verdict.as_str().replace('_', " ");
     match (diagnosis.root_causes.first(), verified) {
@@ -97,9 +99,4 @@ fn certainty(diagnosis: &Diagnosis) -> String {
         (Some(_), true) => format!("the current state of objects shows its first cause ({percent:.0} %)."),
         (Some(_), false) => format!("its first cause rests on words, not on state ({percent:.0} %)."),
     }
-}
-
-/// Something serialisable as one JSON line.
-pub(super) fn line<T: Serialize>(value: &T) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
 }

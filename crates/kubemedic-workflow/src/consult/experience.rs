@@ -36,18 +36,33 @@ impl Experience {
     /// What the ledger knows of the classes of a diagnosis.
     pub fn of(ledger: &Ledger, diagnosis: &Diagnosis) -> Self {
         let classes: BTreeSet<FailureClass> = diagnosis.root_causes.iter().map(|it| it.class).collect();
-        let mut entries: Vec<Value> = classes.iter().filter_map(|class| ranking(ledger, *class)).collect();
+        let mut entries: Vec<Value> = classes
+            .iter()
+            .filter_map(|class| ranking(ledger, *class))
+            .collect();
         let records: Vec<&FeedbackRecord> = ledger.records().collect();
         let alike = || {
             let newest = records.iter().rev().take(NEWEST);
-            newest.filter(|it| it.proposals.iter().any(|proposal| classes.contains(&proposal.class)))
+            newest.filter(|it| {
+                it.proposals
+                    .iter()
+                    .any(|proposal| classes.contains(&proposal.class))
+            })
         };
         let good = alike().filter(|it| it.reward_score.is_some_and(|reward| reward >= WELL));
         entries.extend(good.take(MAX_GOOD).map(|it| case(it, "went well")));
         let bad = alike().filter(|it| it.reward_score.is_some_and(|reward| reward < BADLY));
-        entries.extend(bad.take(MAX_BAD).map(|it| case(it, "was rejected or did not help")));
+        entries.extend(
+            bad.take(MAX_BAD)
+                .map(|it| case(it, "was rejected or did not help")),
+        );
         let lessons = ledger.improvements();
-        entries.extend(lessons.iter().take(MAX_LESSONS).map(|it| json!({"people_say": words(it)})));
+        entries.extend(
+            lessons
+                .iter()
+                .take(MAX_LESSONS)
+                .map(|it| json!({"people_say": words(it)})),
+        );
         Self { entries }
     }
 
@@ -73,7 +88,10 @@ fn ranking(ledger: &Ledger, class: FailureClass) -> Option<Value> {
 }
 
 fn case(record: &FeedbackRecord, how: &str) -> Value {
-    let strategies = record.proposals.iter().map(|it| format!("{} for {}", it.strategy.as_str(), it.class.id()));
+    let strategies = record
+        .proposals
+        .iter()
+        .map(|it| format!("{} for {}", it.strategy.as_str(), it.class.id()));
     json!({
         "case": how,
         "plan": strategies.collect::<Vec<_>>(),
@@ -89,6 +107,8 @@ fn case(record: &FeedbackRecord, how: &str) -> Value {
 /// Somebody's words, redacted, on one line and not long.
 fn words(text: &str) -> String {
     let redacted = Redactor::default().redact(text).into_owned();
-    let plain = redacted.chars().map(|c| if c.is_control() || c == '`' { ' ' } else { c });
+    let plain = redacted
+        .chars()
+        .map(|c| if c.is_control() || c == '`' { ' ' } else { c });
     plain.take(MAX_WORDS).collect()
 }

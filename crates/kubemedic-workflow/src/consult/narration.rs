@@ -85,14 +85,20 @@ impl Sentences {
 
 fn told(pieces: Vec<String>) -> Vec<String> {
     let pieces = pieces.iter().map(|piece| piece.trim());
-    pieces.filter(|piece| !piece.is_empty()).map(str::to_owned).collect()
+    pieces
+        .filter(|piece| !piece.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Where the first piece of a text ends, if it is whole.
 fn piece_end(text: &str) -> Option<usize> {
-    let sentence = text.char_indices().zip(text.chars().skip(1)).find(|((at, c), next)| {
-        *at >= PIECE_BYTES && (*c == '\n' || (matches!(c, '.' | '!' | '?' | ':') && next.is_whitespace()))
-    });
+    let sentence = text
+        .char_indices()
+        .zip(text.chars().skip(1))
+        .find(|((at, c), next)| {
+            *at >= PIECE_BYTES && (*c == '\n' || (matches!(c, '.' | '!' | '?' | ':') && next.is_whitespace()))
+        });
     if let Some(((at, c), _)) = sentence {
         return Some(at + c.len_utf8());
     }

@@ -17,9 +17,9 @@ use serde_json::json;
 use super::{Case, Consultant, Consulted, Experience, Question, blocks, not_used};
 use crate::{models::Meter, prompts::Given};
 
-/// What the engine proposes, and what people said of such proposals.
+/// What the engine proposes, and what people said of such drafts.
 #[derive(Debug, Clone, Copy)]
-pub struct Proposal<'a> {
+pub struct Draft<'a> {
     /// What is wrong.
     pub diagnosis: &'a Diagnosis,
     /// The engine's plans.
@@ -34,22 +34,22 @@ impl Consultant {
         &self,
         case: &Case,
         meter: &Meter,
-        proposal: Proposal<'_>,
+        draft: Draft<'_>,
         on_delta: OnDelta<'_>,
     ) -> Consulted<Vec<Plan>> {
         let agent = Agent::RemediationAgent;
-        let given = match self.brief(case, proposal.diagnosis).await {
+        let given = match self.brief(case, draft.diagnosis).await {
             Ok(given) => given,
             Err(unfinished) => return not_used(agent, unfinished.to_string()),
         };
         let boundary = &case.boundary;
         let given = Given {
-            causes: blocks::causes(boundary, &proposal.diagnosis.root_causes),
-            plans: blocks::plans(boundary, proposal.plans),
+            causes: blocks::causes(boundary, &draft.diagnosis.root_causes),
+            plans: blocks::plans(boundary, draft.plans),
             experience: blocks::block(
                 boundary,
                 "what people said of earlier plans",
-                proposal.experience.entries(),
+                draft.experience.entries(),
             ),
             ..given
         };
@@ -62,15 +62,17 @@ impl Consultant {
             functions: None,
         };
         let workbench = Workbench {
-            diagnosis: Arc::new(proposal.diagnosis.clone()),
-            plans: proposal.plans.to_vec().into(),
+            diagnosis: Arc::new(draft.diagnosis.clone()),
+            plans: draft.plans.to_vec().into(),
             intake: case.intake.clone(),
         };
         let first = workbench.clone();
         let ground = move |reply: RemediationReply| first.improvement(reply);
         let asked = self.ask(meter, question, ground, on_delta).await;
         match asked.value {
-            Some(improvement) if !improvement.refused.is_empty() && self.has_model(Agent::KubectlCommandAgent) => {
+            Some(improvement)
+                if !improvement.refused.is_empty() && self.has_model(Agent::KubectlCommandAgent) =>
+            {
                 let mended = self.mend(meter, given, (workbench, &improvement), on_delta).await;
                 let mut records = asked.records;
                 records.extend(mended.records);

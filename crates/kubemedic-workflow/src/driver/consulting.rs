@@ -8,7 +8,7 @@ use kubemedic_model::{
     consultation::{Consultation, ConsultationOutcome},
     event::{Agent, AgentStatus, WorkflowEvent, WorkflowFact},
 };
-use kubemedic_ports::chat_model::{Delta, OnDelta};
+use kubemedic_ports::chat_model::Delta;
 use tokio::sync::mpsc;
 
 use super::{Run, StepError};
@@ -34,20 +34,27 @@ pub(super) fn meter(core: &Core, run: &mut Run, standing: &Standing) -> Arc<Mete
     meter.clone()
 }
 
+/// Where the pieces of an answer go.
+pub(super) struct Told(mpsc::UnboundedSender<Delta>);
+
+impl Told {
+    /// What hears the pieces.
+    pub(super) fn on_delta(self) -> impl FnMut(Delta) + Send + Sync {
+        // Nobody hears when the workflow cannot go on: then nothing of the answer is used either.
+        move |delta| drop(self.0.send(delta))
+    }
+}
+
 /// Runs a consultation and tells its reasoning meanwhile, after what an agent had to say before. Returns how the workflow stands then,
 /// and what is still to be told: it belongs into the transaction of the agent's result.
-pub(super) async fn narrated<T>(
+pub(super) async fn narrated<T, F: Future<Output = Consulted<T>>>(
     core: &Core,
     (standing, before): (Standing, Vec<WorkflowEvent>),
     agent: Agent,
-    consult: impl AsyncFnOnce(OnDelta<'_>) -> Consulted<T>,
+    consult: impl FnOnce(Told) -> F,
 ) -> Result<(Option<T>, Standing, Vec<WorkflowEvent>), StepError> {
     let (tell, heard) = mpsc::unbounded_channel();
-    let asking = async move {
-        // Nobody hears when the workflow cannot go on: then nothing of the answer is used either.
-        let mut on_delta = move |delta| drop(tell.send(delta));
-        consult(&mut on_delta).await
-    };
+    let asking = consult(Told(tell));
     let narrator = Narrator {
         core,
         agent,
@@ -100,8 +107,11 @@ impl Narrator<'_> {
     }
 
     fn add(&mut self, pieces: Vec<String>) {
-        let redacted = pieces.iter().map(|piece| self.redactor.redact(piece).into_owned());
-        self.untold.extend(redacted.map(|piece| thinking(self.agent, piece)));
+        let redacted = pieces
+            .iter()
+            .map(|piece| self.redactor.redact(piece).into_owned());
+        self.untold
+            .extend(redacted.map(|piece| thinking(self.agent, piece)));
     }
 }
 

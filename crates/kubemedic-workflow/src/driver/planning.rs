@@ -11,12 +11,15 @@ use kubemedic_model::{
     id::FeedbackId,
     plan::Plan,
 };
-use kubemedic_ports::{chat_model::OnDelta, journal::Write};
+use kubemedic_ports::journal::Write;
 
-use super::{Run, StepError, consulting};
+use super::{
+    Run, StepError,
+    consulting::{self, Told},
+};
 use crate::{
     agents::{analysis, monitoring, remediation},
-    consult::{Case, Experience, Proposal},
+    consult::{Case, Draft, Experience},
     core::{Core, Standing},
     events::{completed, cut, working},
 };
@@ -92,10 +95,18 @@ pub(super) async fn monitor(
     let agent = Agent::MonitoringAgent;
     if core.consultant.has_model(agent) && !bench.monitoring.is_empty() {
         let (case, meter) = (bench.case(&standing), consulting::meter(core, run, &standing));
-        let ask = async |on_delta: OnDelta<'_>| core.consultant.read_findings(&case, &meter, on_delta).await;
+        let ask = |told: Told| async {
+            core.consultant
+                .read_findings(&case, &meter, &mut told.on_delta())
+                .await
+        };
         let insights;
         (insights, standing, events) = consulting::narrated(core, (standing, events), agent, ask).await?;
-        report.annotate(&bench.monitoring, &insights.unwrap_or_default(), &mut core.redactor());
+        report.annotate(
+            &bench.monitoring,
+            &insights.unwrap_or_default(),
+            &mut core.redactor(),
+        );
     }
     metrics::counter!("kubemedic_findings_total", "level" => "error")
         .increment(bench.monitoring.errors.len() as u64);
@@ -132,7 +143,11 @@ pub(super) async fn analyse(
     let agent = Agent::AnalysisAgent;
     if core.consultant.has_model(agent) && is_worth_asking(&diagnosis, &monitoring) {
         let meter = consulting::meter(core, run, &standing);
-        let ask = async |on_delta: OnDelta<'_>| core.consultant.analyse(&case, &meter, &diagnosis, on_delta).await;
+        let ask = |told: Told| async {
+            core.consultant
+                .analyse(&case, &meter, &diagnosis, &mut told.on_delta())
+                .await
+        };
         let merged;
         (merged, standing, events) = consulting::narrated(core, (standing, events), agent, ask).await?;
         diagnosis = merged.unwrap_or(diagnosis);
@@ -161,7 +176,11 @@ fn is_worth_asking(diagnosis: &Diagnosis, monitoring: &Monitoring) -> bool {
 }
 
 /// The Remediation Agent.
-pub(super) async fn plan(core: &Arc<Core>, run: &mut Run, mut standing: Standing) -> Result<Standing, StepError> {
+pub(super) async fn plan(
+    core: &Arc<Core>,
+    run: &mut Run,
+    mut standing: Standing,
+) -> Result<Standing, StepError> {
     let bench = bench(core, run, &standing).await?;
     let Some(diagnosis) = standing.state.diagnosis.clone() else {
         return Err(StepError::Impossible("it has no diagnosis".into()));
@@ -179,12 +198,16 @@ pub(super) async fn plan(core: &Arc<Core>, run: &mut Run, mut standing: Standing
     let agent = Agent::RemediationAgent;
     if core.consultant.has_model(agent) && !plans.is_empty() {
         let meter = consulting::meter(core, run, &standing);
-        let proposal = Proposal {
+        let draft = Draft {
             diagnosis: &diagnosis,
             plans: &plans,
             experience: &experience,
         };
-        let ask = async |on_delta: OnDelta<'_>| core.consultant.improve(&case, &meter, proposal, on_delta).await;
+        let ask = |told: Told| async {
+            core.consultant
+                .improve(&case, &meter, draft, &mut told.on_delta())
+                .await
+        };
         let improved;
         (improved, standing, events) = consulting::narrated(core, (standing, events), agent, ask).await?;
         plans = improved.unwrap_or(plans);

@@ -33,7 +33,10 @@ fn a_replaced_prompt_is_used_and_counted() {
         evidence: "E1".to_owned(),
         ..Given::default()
     };
-    assert_eq!(prompts.render("analysis.user.md", &given).unwrap(), "Only this: E1");
+    assert_eq!(
+        prompts.render("analysis.user.md", &given).unwrap(),
+        "Only this: E1"
+    );
     assert_eq!(prompts.replaced(), 1);
 }
 
@@ -41,12 +44,16 @@ fn a_replaced_prompt_is_used_and_counted() {
 fn a_prompt_that_cannot_be_rendered_is_refused_with_its_name_and_the_reason() {
     let told = |name: &str, words: &str| replaced(name, words).unwrap_err().to_string();
     assert!(
-        told("analysis.user.md", "{{ evidense }}").starts_with("prompt 'analysis.user.md' cannot be rendered: undefined value")
+        told("analysis.user.md", "{{ evidense }}")
+            .starts_with("prompt 'analysis.user.md' cannot be rendered: undefined value")
     );
     assert!(told("rules.md", "{% if %}").starts_with("prompt 'rules.md' cannot be rendered: syntax error"));
     assert!(
-        told("repair.md", "{% for a in range(90000) %}{% for b in range(90000) %}x{% endfor %}{% endfor %}")
-            .contains("cannot be rendered")
+        told(
+            "repair.md",
+            "{% for a in range(90000) %}{% for b in range(90000) %}x{% endfor %}{% endfor %}"
+        )
+        .contains("cannot be rendered")
     );
     assert!(told("analyse.md", "x").starts_with("'analyse.md' is no prompt: the names are rules.md, "));
     assert!(told("repair.md", &"x".repeat(70_000)).contains("longer than 65536 bytes"));

@@ -77,7 +77,9 @@ fn thoughts(events: &[RecordedEvent]) -> Vec<&str> {
 
 #[tokio::test]
 async fn every_agent_asks_and_what_holds_stands_beside_the_engines_answer() {
-    let model = Arc::new(ScriptedModel::answering("openai:scripted", |request| Scripted::json(&sensible(request))));
+    let model = Arc::new(ScriptedModel::answering("openai:scripted", |request| {
+        Scripted::json(&sensible(request))
+    }));
     let world = world_with(&model);
     let services = world.started_with(Engine::default()).await;
     let id = run(&services, CRASH_LOOP).await;
@@ -89,7 +91,11 @@ async fn every_agent_asks_and_what_holds_stands_beside_the_engines_answer() {
         };
         (agent, outcome)
     };
-    let agents = [Agent::MonitoringAgent, Agent::AnalysisAgent, Agent::RemediationAgent];
+    let agents = [
+        Agent::MonitoringAgent,
+        Agent::AnalysisAgent,
+        Agent::RemediationAgent,
+    ];
     assert_eq!(asked, agents.map(used));
     let events = world.events(id).await;
     let told = thoughts(&events).join(" ");
@@ -104,7 +110,12 @@ async fn every_agent_asks_and_what_holds_stands_beside_the_engines_answer() {
     };
     let first = &result("AnalysisAgent")["root_cause_analysis"][0];
     assert_eq!(first["failure_class"], "oom-killed");
-    assert!(first["explanation"].as_str().unwrap().contains("more memory than its limit of 256Mi"));
+    assert!(
+        first["explanation"]
+            .as_str()
+            .unwrap()
+            .contains("more memory than its limit of 256Mi")
+    );
     let meaning = &result("MonitoringAgent")["errors"][0]["additional_context"]["meaning"];
     assert_eq!(meaning, "The shop cannot keep carts.");
     services.shutdown().await;
@@ -112,7 +123,9 @@ async fn every_agent_asks_and_what_holds_stands_beside_the_engines_answer() {
 
 #[tokio::test]
 async fn the_model_sees_fenced_and_redacted_data_only() {
-    let model = Arc::new(ScriptedModel::answering("openai:scripted", |request| Scripted::json(&sensible(request))));
+    let model = Arc::new(ScriptedModel::answering("openai:scripted", |request| {
+        Scripted::json(&sensible(request))
+    }));
     let world = world_with(&model);
     let services = world.started_with(Engine::default()).await;
     run(&services, CRASH_LOOP).await;
@@ -122,7 +135,10 @@ async fn the_model_sees_fenced_and_redacted_data_only() {
         };
         assert!(!text.contains("correct-horse") && !request.system.contains("correct-horse"));
         assert!(text.contains(&request.boundary));
-        assert!(!request.system.contains("checkout"), "names of the cluster stand in fenced data only");
+        assert!(
+            !request.system.contains("checkout"),
+            "names of the cluster stand in fenced data only"
+        );
     }
     services.shutdown().await;
 }
@@ -143,9 +159,15 @@ async fn without_an_answer_the_engine_answers_alone_and_the_journal_says_why() {
         let ConsultationOutcome::NotUsed { reason } = outcome else {
             panic!("{outcome:?}")
         };
-        assert!(reason.contains("no such key") || reason.contains("not asked"), "{reason}");
+        assert!(
+            reason.contains("no such key") || reason.contains("not asked"),
+            "{reason}"
+        );
     }
-    let summary = kubemedic_ports::journal::Journal::workflow(&*world.journal, id).await.unwrap().unwrap();
+    let summary = kubemedic_ports::journal::Journal::workflow(&*world.journal, id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(summary.failure_class.unwrap().id(), "oom-killed");
     assert!(!world.approvals().await.is_empty());
     services.shutdown().await;
@@ -157,7 +179,10 @@ async fn a_model_may_look_at_more_evidence_for_so_many_rounds_only() {
         if request.tools.is_empty() {
             return Scripted::json(&sensible(request));
         }
-        Scripted::call("search_logs", json!({"words": "cart", "service": null, "limit": 3}))
+        Scripted::call(
+            "search_logs",
+            json!({"words": "cart", "service": null, "limit": 3}),
+        )
     }));
     let world = world_with(&model);
     let services = world.started_with(Engine::default()).await;
@@ -165,9 +190,18 @@ async fn a_model_may_look_at_more_evidence_for_so_many_rounds_only() {
     let rounds = model.requests().iter().filter(|it| !it.tools.is_empty()).count();
     // Four rounds of functions, the last word without them, and the one repair of an answer that is none.
     assert!((5..=8).contains(&rounds), "{rounds}");
-    let outcome = consultations(&world, id).await.into_iter().find(|(agent, _)| *agent == Agent::AnalysisAgent);
-    assert!(matches!(outcome, Some((_, ConsultationOutcome::NotUsed { .. }))), "{outcome:?}");
-    let summary = kubemedic_ports::journal::Journal::workflow(&*world.journal, id).await.unwrap().unwrap();
+    let outcome = consultations(&world, id)
+        .await
+        .into_iter()
+        .find(|(agent, _)| *agent == Agent::AnalysisAgent);
+    assert!(
+        matches!(outcome, Some((_, ConsultationOutcome::NotUsed { .. }))),
+        "{outcome:?}"
+    );
+    let summary = kubemedic_ports::journal::Journal::workflow(&*world.journal, id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(summary.failure_class.unwrap().id(), "oom-killed");
     services.shutdown().await;
 }
