@@ -143,12 +143,12 @@ impl Consultant {
             meter,
             agent,
         };
-        let mut talk = match self.open::<T>(&question) {
+        let mut talk = match self.open::<T>(line, &question) {
             Ok(talk) => talk,
             Err(error) => return not_used(agent, error.to_string()),
         };
         let held = self
-            .converse(&mut talk, line, &question, ground, on_delta)
+            .converse(&mut talk, &question, ground, on_delta)
             .instrument(span)
             .await;
         let (value, dropped, disagreement, outcome) = match held {
@@ -187,8 +187,7 @@ impl Consultant {
     /// Two tries: the second only where the first can be mended. What held of the first counts where the second fails.
     async fn converse<T, U>(
         &self,
-        talk: &mut Conversation,
-        line: Line<'_>,
+        talk: &mut Conversation<'_>,
         question: &Question<'_>,
         ground: impl Fn(T) -> Grounded<U> + Clone + Send + 'static,
         on_delta: OnDelta<'_>,
@@ -199,7 +198,7 @@ impl Consultant {
     {
         let functions = question.functions.as_ref().map(|(_, functions)| *functions);
         let text = talk
-            .answer(line, functions, on_delta)
+            .answer(functions, on_delta)
             .await
             .map_err(|it| it.to_string())?;
         let first = self.grounded(text, ground.clone()).await;
@@ -219,7 +218,7 @@ impl Consultant {
             .render("repair.md", &given)
             .map_err(|it| it.to_string())?;
         talk.say(repair);
-        let second = match talk.answer(line, functions, on_delta).await {
+        let second = match talk.answer(functions, on_delta).await {
             Ok(text) => self.grounded(text, ground).await,
             Err(error) => Err(error.to_string()),
         };
@@ -242,7 +241,11 @@ impl Consultant {
         read.map_err(|error| format!("the answer is not in the asked form: {error}"))
     }
 
-    fn open<T: JsonSchema>(&self, question: &Question<'_>) -> Result<Conversation, PromptError> {
+    fn open<'a, T: JsonSchema>(
+        &self,
+        line: Line<'a>,
+        question: &Question<'_>,
+    ) -> Result<Conversation<'a>, PromptError> {
         let prompts = &self.settings.prompts;
         let given = &question.given;
         let request = ChatRequest {
@@ -264,7 +267,11 @@ impl Consultant {
             effort: Effort::Default,
             boundary: given.boundary.clone(),
         };
-        Ok(Conversation::open(request, prompts.render("enough.md", given)?))
+        Ok(Conversation::open(
+            line,
+            request,
+            prompts.render("enough.md", given)?,
+        ))
     }
 
     /// What the prompts of every agent are given of a case.

@@ -90,7 +90,9 @@ pub struct Prompts {
 impl fmt::Debug for Prompts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let replaced: Vec<&String> = self.replaced.keys().collect();
-        f.debug_struct("Prompts").field("replaced", &replaced).finish()
+        f.debug_struct("Prompts")
+            .field("replaced", &replaced)
+            .finish_non_exhaustive()
     }
 }
 

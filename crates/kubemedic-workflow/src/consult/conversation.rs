@@ -31,7 +31,8 @@ pub(crate) struct Line<'a> {
 
 /// A conversation so far.
 #[derive(Debug)]
-pub(crate) struct Conversation {
+pub(crate) struct Conversation<'a> {
+    line: Line<'a>,
     request: ChatRequest,
     /// What is said when the rounds are used up.
     enough: String,
@@ -43,10 +44,11 @@ pub(crate) struct Conversation {
     pub(crate) notes: Vec<String>,
 }
 
-impl Conversation {
+impl<'a> Conversation<'a> {
     /// A conversation that begins with a request.
-    pub(crate) fn open(request: ChatRequest, enough: String) -> Self {
+    pub(crate) fn open(line: Line<'a>, request: ChatRequest, enough: String) -> Self {
         Self {
+            line,
             request,
             enough,
             rounds: 0,
@@ -67,15 +69,12 @@ impl Conversation {
     /// [`NotUsed`] when there is none.
     pub(crate) async fn answer(
         &mut self,
-        line: Line<'_>,
         functions: Option<Functions<'_>>,
         on_delta: OnDelta<'_>,
     ) -> Result<String, NotUsed> {
         loop {
-            let answered = line
-                .models
-                .chat(line.agent, &self.request, line.meter, on_delta)
-                .await?;
+            let Line { models, meter, agent } = self.line;
+            let answered = models.chat(agent, &self.request, meter, on_delta).await?;
             let reply = self.heard(answered);
             let Some(functions) = functions.filter(|_| !reply.calls.is_empty()) else {
                 return Ok(reply.text);

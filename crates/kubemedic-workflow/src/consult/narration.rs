@@ -75,15 +75,15 @@ impl Sentences {
             let rest = self.waiting.split_off(end);
             pieces.push(std::mem::replace(&mut self.waiting, rest));
         }
-        told(pieces)
+        told(&pieces)
     }
 
     fn finish(&mut self) -> Vec<String> {
-        told(vec![std::mem::take(&mut self.waiting)])
+        told(&[std::mem::take(&mut self.waiting)])
     }
 }
 
-fn told(pieces: Vec<String>) -> Vec<String> {
+fn told(pieces: &[String]) -> Vec<String> {
     let pieces = pieces.iter().map(|piece| piece.trim());
     pieces
         .filter(|piece| !piece.is_empty())
@@ -143,56 +143,47 @@ impl Reader {
     fn take(&mut self, text: &str) -> String {
         let mut shown = String::new();
         for c in text.chars() {
-            self.place = match std::mem::take(&mut self.place) {
-                Place::Before if c == '{' => Place::Object,
-                Place::Before if c.is_whitespace() => Place::Before,
-                Place::Object if c == '"' => Place::Name(String::new()),
-                Place::Object if c.is_whitespace() => Place::Object,
-                Place::Before | Place::Object => Place::After,
-                Place::Name(name) if c == '"' && name == SHOWN => Place::Colon,
-                // The shown property is the first one: whatever stands before it is not what was asked for.
-                Place::Name(_) if c == '"' => Place::After,
-                Place::Name(mut name) if name.len() < SHOWN.len() => {
-                    name.push(c);
-                    Place::Name(name)
-                }
-                Place::Name(_) => Place::After,
-                Place::Colon if c == '"' => Place::Value,
-                Place::Colon if c == ':' || c.is_whitespace() => Place::Colon,
-                Place::Colon => Place::After,
-                Place::Value => match c {
-                    '"' => Place::After,
-                    '\\' => Place::Escape,
-                    c => {
-                        shown.push(c);
-                        Place::Value
-                    }
-                },
-                Place::Escape => self.escaped(c, &mut shown),
-                Place::Unicode(mut digits) => {
-                    digits.push(c);
-                    if digits.len() < 4 {
-                        Place::Unicode(digits)
-                    } else {
-                        self.unit(u32::from_str_radix(&digits, 16).unwrap_or(0xFFFD), &mut shown);
-                        Place::Value
-                    }
-                }
-                Place::After => Place::After,
-            };
+            let place = std::mem::take(&mut self.place);
+            self.place = self.next(place, c, &mut shown);
         }
         shown
     }
 
-    fn escaped(&mut self, c: char, shown: &mut String) -> Place {
-        match c {
-            'u' => return Place::Unicode(String::new()),
-            'n' | 'r' => shown.push('\n'),
-            't' => shown.push(' '),
-            'b' | 'f' => {}
-            other => shown.push(other),
+    fn next(&mut self, place: Place, c: char, shown: &mut String) -> Place {
+        match place {
+            Place::Before if c == '{' => Place::Object,
+            Place::Object if c == '"' => Place::Name(String::new()),
+            Place::Before | Place::Object if c.is_whitespace() => place,
+            Place::Name(name) if c == '"' && name == SHOWN => Place::Colon,
+            Place::Name(mut name) if c != '"' && name.len() < SHOWN.len() => {
+                name.push(c);
+                Place::Name(name)
+            }
+            Place::Colon if c == '"' => Place::Value,
+            Place::Colon if c == ':' || c.is_whitespace() => Place::Colon,
+            Place::Value if c == '\\' => Place::Escape,
+            Place::Value if c != '"' => {
+                shown.push(c);
+                Place::Value
+            }
+            Place::Escape if c == 'u' => Place::Unicode(String::new()),
+            Place::Escape => {
+                shown.extend(unescaped(c));
+                Place::Value
+            }
+            Place::Unicode(mut digits) => {
+                digits.push(c);
+                if digits.len() < 4 {
+                    return Place::Unicode(digits);
+                }
+                self.unit(u32::from_str_radix(&digits, 16).unwrap_or(0xFFFD), shown);
+                Place::Value
+            }
+            // The shown property is the first one: whatever else stands here is not what was asked for.
+            Place::Before | Place::Object | Place::Name(_) | Place::Colon | Place::Value | Place::After => {
+                Place::After
+            }
         }
-        Place::Value
     }
 
     fn unit(&mut self, unit: u32, shown: &mut String) {
@@ -205,5 +196,15 @@ impl Reader {
             (_, unit) => unit,
         };
         shown.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+    }
+}
+
+/// What a letter after a backslash stands for; nothing where it cannot be shown.
+fn unescaped(c: char) -> Option<char> {
+    match c {
+        'n' | 'r' => Some('\n'),
+        't' => Some(' '),
+        'b' | 'f' => None,
+        other => Some(other),
     }
 }

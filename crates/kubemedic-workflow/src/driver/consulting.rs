@@ -54,7 +54,8 @@ pub(super) async fn narrated<T, F: Future<Output = Consulted<T>>>(
     consult: impl FnOnce(Told) -> F,
 ) -> Result<(Option<T>, Standing, Vec<WorkflowEvent>), StepError> {
     let (tell, heard) = mpsc::unbounded_channel();
-    let asking = consult(Told(tell));
+    // A conversation is large; the run of a workflow without one is not to carry it.
+    let asking = Box::pin(consult(Told(tell)));
     let narrator = Narrator {
         core,
         agent,
@@ -92,12 +93,12 @@ impl Narrator<'_> {
             let received = tokio::time::timeout(PATIENCE, heard.recv_many(&mut deltas, MAX_DELTAS)).await;
             if received == Ok(0) {
                 let rest = self.narration.finish();
-                self.add(rest);
+                self.add(&rest);
                 return Ok((standing, self.untold));
             }
             for delta in deltas.drain(..) {
                 let pieces = self.narration.take(&delta);
-                self.add(pieces);
+                self.add(&pieces);
             }
             if !self.untold.is_empty() && !heard.is_closed() {
                 let events = std::mem::take(&mut self.untold);
@@ -106,7 +107,7 @@ impl Narrator<'_> {
         }
     }
 
-    fn add(&mut self, pieces: Vec<String>) {
+    fn add(&mut self, pieces: &[String]) {
         let redacted = pieces
             .iter()
             .map(|piece| self.redactor.redact(piece).into_owned());
@@ -117,6 +118,7 @@ impl Narrator<'_> {
 
 /// What became of a consultation, as an event.
 pub(super) fn concluded(consultation: Consultation) -> WorkflowEvent {
+    let agent = consultation.agent;
     let (kind, words) = match &consultation.outcome {
         ConsultationOutcome::Used { model, from_cache } => {
             ("model.consulted", used(&consultation, model, *from_cache))
@@ -128,9 +130,9 @@ pub(super) fn concluded(consultation: Consultation) -> WorkflowEvent {
     };
     WorkflowEvent {
         fact: Some(WorkflowFact::Consulted {
-            consultation: Box::new(consultation.clone()),
+            consultation: Box::new(consultation),
         }),
-        ..event(kind, consultation.agent, AgentStatus::Info, words)
+        ..event(kind, agent, AgentStatus::Info, words)
     }
 }
 
