@@ -43,6 +43,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         feedback_file: Arc::new(MemoryFeedbackFile::default()),
         log_sources: Vec::new(),
         models: Arc::new(Models::none()),
+        embedder: None,
     };
     let services = Services::build(ServicesConfig::default(), ports);
     services.start().await?;

@@ -16,6 +16,7 @@ use kubemedic_ports::{
     approval_gateway::ApprovalGateway,
     clock::Clock,
     cluster::Cluster,
+    embedder::Embedder,
     feedback_file::FeedbackFile,
     id_source::IdSource,
     journal::{Committed, Journal, JournalError, Transaction, Write},
@@ -59,6 +60,8 @@ pub struct Ports {
     pub log_sources: Vec<Arc<dyn LogSource>>,
     /// The language models that agents may ask; [`Models::none`] where there are none.
     pub models: Arc<Models>,
+    /// What turns texts into vectors (`EMBEDDING_MODEL`); `None`: likeness is lexical.
+    pub embedder: Option<Arc<dyn Embedder>>,
 }
 
 /// How the services work.

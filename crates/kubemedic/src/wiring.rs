@@ -85,6 +85,7 @@ pub fn ports(
         feedback_file: Arc::new(JsonLinesFeedbackFile::below(data.path())),
         log_sources: log_sources(config, &clock)?,
         models: Arc::new(Models::none()),
+        embedder: None,
         clock,
     })
 }

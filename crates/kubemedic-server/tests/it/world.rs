@@ -62,6 +62,7 @@ fn built(change: impl FnOnce(&mut EdgeConfig), log_sources: Vec<Arc<dyn LogSourc
         feedback_file: Arc::new(MemoryFeedbackFile::default()),
         log_sources,
         models: Arc::new(Models::none()),
+        embedder: None,
     };
     let services = Services::build(ServicesConfig::default(), ports);
     let dyn_clock: Arc<dyn Clock> = clock.clone();

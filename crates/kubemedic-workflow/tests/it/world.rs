@@ -93,6 +93,7 @@ impl World {
             feedback_file: self.file.clone(),
             log_sources: Vec::new(),
             models: self.models.clone(),
+            embedder: None,
         };
         let config = ServicesConfig {
             approval_ttl_seconds: self.approval_ttl_seconds,
