@@ -245,7 +245,7 @@ impl Consultant {
         U: Send + 'static,
     {
         let mut redactor = Redactor::with_rules(self.rules.clone());
-        let work = move || reply::parse::<T>(&redacted(text, &mut redactor)).map(ground);
+        let work = move || reply::parse::<T>(&redacted(&text, &mut redactor)).map(ground);
         let done = self.scope.compute(work).await;
         let read = done.map_err(|unfinished| unfinished.to_string())?;
         read.map_err(|error| format!("the answer is not in the asked form: {error}"))
@@ -294,9 +294,9 @@ impl Consultant {
 }
 
 /// An answer without secrets: what a model makes up may look like one. What is no JSON is refused anyway.
-fn redacted(text: String, redactor: &mut Redactor) -> String {
-    let Ok(mut answer) = serde_json::from_str::<serde_json::Value>(&text) else {
-        return redactor.redact(&text).into_owned();
+fn redacted(text: &str, redactor: &mut Redactor) -> String {
+    let Ok(mut answer) = serde_json::from_str::<serde_json::Value>(text) else {
+        return redactor.redact(text).into_owned();
     };
     redactor.redact_json(&mut answer);
     answer.to_string()
