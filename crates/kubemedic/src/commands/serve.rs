@@ -33,11 +33,12 @@ pub fn run(arguments: &Serve) -> anyhow::Result<ExitCode> {
     let config = Config::load(&sources)?;
     crate::catalogue_folder::use_configured()?;
     let filter = sources.value("LOG_LEVEL").unwrap_or_default();
-    let _written_at_the_end = telemetry::start(&config.log_dir, &filter)?;
     // The first provider wins; a second call can only happen in this process' own tests.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Runtime::new()?;
+    let telemetry = telemetry::start(&config.log_dir, &filter, config.otlp.as_ref(), runtime.handle())?;
     let served = runtime.block_on(serve(&config, &sources));
+    telemetry.flush();
     // A computation that was given up has no effect any more: the process need not wait for it.
     runtime.shutdown_background();
     served?;
