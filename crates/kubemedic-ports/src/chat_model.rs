@@ -212,6 +212,8 @@ pub enum Delta {
     Text(String),
     /// A piece of the thoughts before it.
     Reasoning(String),
+    /// What was told so far is worthless: the answer begins anew. Told by whoever tries again.
+    Restart,
 }
 
 /// Who hears the pieces of an answer. It must not block.
