@@ -206,7 +206,8 @@ pub struct ChatReply {
 }
 
 /// A piece of an answer on its way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Delta {
     /// A piece of the answer.
     Text(String),

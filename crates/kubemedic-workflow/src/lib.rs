@@ -14,6 +14,7 @@ pub mod feedback;
 mod hub;
 pub mod log_sources;
 pub mod machine;
+pub mod models;
 mod outbox;
 mod planning_room;
 mod poller;
