@@ -80,15 +80,7 @@ pub fn start(
         || EnvFilter::try_new(filter).with_context(|| format!("LOG_LEVEL '{filter}' is not a filter"));
     let otlp = collector.map(|it| Otlp::new(it, runtime)).transpose()?;
     let content = collector.is_some_and(|it| it.content);
-    let to_collector = otlp.as_ref().map(|otlp| {
-        tracing_opentelemetry::layer()
-            .with_tracer(otlp.tracer())
-            .with_location(false)
-            .with_threads(false)
-            .with_target(false)
-            .with_tracked_inactivity(false)
-            .with_filter(filter_fn(move |metadata| gen_ai::is_sent(metadata, content)))
-    });
+    let to_collector = otlp.as_ref().map(|otlp| otlp.layer(content));
     let to_file = tracing_subscriber::fmt::layer()
         .json()
         .with_writer(file)

@@ -1,5 +1,7 @@
 //! Puts the adapters behind the ports: the one place that knows both.
 
+pub mod models;
+
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context;

@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::verify::models;
 use crate::{
     cli::Serve,
     config::{Config, Sources},
@@ -179,12 +180,13 @@ fn url(address: SocketAddr) -> String {
 
 /// Tells what a person needs to know at the start.
 fn announce(config: &Config, edge: &EdgeConfig) {
-    for warning in &config.warnings {
+    for warning in config.warnings.iter().chain(&config.models.warnings) {
         tracing::warn!("{warning}");
     }
     for name in &config.unused {
         tracing::warn!("{name} is set, but this version does not use it yet");
     }
+    tracing::info!("{}", models::in_short(&config.models));
     if let Some(info) = &edge.execution {
         tracing::warn!(
             context = info.context,

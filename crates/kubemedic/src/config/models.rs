@@ -4,16 +4,15 @@
 mod accounts;
 mod chains;
 mod limits;
-mod retired;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
 use kubemedic_model::event::Agent;
 use kubemedic_ports::chat_model::{ModelName, Provider};
+use kubemedic_workflow::models::ModelsConfig;
 
 pub use accounts::{Account, Accounts};
-pub use limits::{ModelLimits, Price};
-pub use retired::replacement;
+pub use chains::replacement;
 
 use super::{ConfigErrors, Reader, Sources};
 
@@ -46,7 +45,7 @@ pub struct ModelConfig {
     /// The most tokens of an answer.
     pub max_tokens: u32,
     /// Times, counts and money.
-    pub limits: ModelLimits,
+    pub limits: ModelsConfig,
     /// How much a model is told of a case, in characters.
     pub context_chars: usize,
     /// The user's own prompts.

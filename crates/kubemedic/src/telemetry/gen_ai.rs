@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use opentelemetry::{
-    Context, KeyValue, Value,
+    Context, KeyValue, StringValue, Value,
     metrics::{Histogram, Meter},
 };
 use opentelemetry_sdk::{
@@ -45,6 +45,17 @@ const TOKENS: [f64; 14] = [
     16_777_216.0,
     67_108_864.0,
 ];
+/// Attributes that are whole numbers.
+const NUMBERS: [&str; 6] = [
+    "gen_ai.request.max_tokens",
+    "gen_ai.usage.input_tokens",
+    "gen_ai.usage.output_tokens",
+    "gen_ai.usage.cache_read.input_tokens",
+    "gen_ai.usage.reasoning.output_tokens",
+    "server.port",
+];
+/// The attribute that is a list of words.
+const FINISH_REASONS: &str = "gen_ai.response.finish_reasons";
 /// What a measured call is told apart by.
 const DIMENSIONS: [&str; 7] = [
     "gen_ai.operation.name",
@@ -141,6 +152,27 @@ impl SpanProcessor for Measured {
 fn count(value: &Value) -> Option<u64> {
     match value {
         Value::I64(number) => u64::try_from(*number).ok(),
+        Value::String(text) => text.as_str().parse().ok(),
         _ => None,
+    }
+}
+
+/// Gives attributes the types of the conventions: tracing hands on unsigned numbers and lists as text.
+pub fn give_types(span: &mut SpanData) {
+    for attribute in &mut span.attributes {
+        let Value::String(text) = &attribute.value else {
+            continue;
+        };
+        let name = attribute.key.as_str();
+        if NUMBERS.contains(&name)
+            && let Ok(number) = text.as_str().parse()
+        {
+            attribute.value = Value::I64(number);
+        } else if name == FINISH_REASONS {
+            let words = text.as_str().split(['[', ']', '"', ',']).map(str::trim);
+            let words = words.filter(|word| !word.is_empty());
+            let words: Vec<StringValue> = words.map(|word| word.to_owned().into()).collect();
+            attribute.value = Value::Array(words.into());
+        }
     }
 }

@@ -22,12 +22,14 @@ use opentelemetry_sdk::{
     Resource,
     error::{OTelSdkError, OTelSdkResult},
     metrics::{SdkMeterProvider, Temporality, data::ResourceMetrics, exporter::PushMetricExporter},
-    trace::{SdkTracer, SdkTracerProvider, SpanData, SpanExporter as ExportSpans},
+    trace::{SdkTracerProvider, SpanData, SpanExporter as ExportSpans},
 };
 use secrecy::ExposeSecret;
 use tokio::runtime::Handle;
+use tracing::Subscriber;
+use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 
-use super::gen_ai::Measured;
+use super::gen_ai::{self, Measured};
 use crate::config::OtlpConfig;
 
 /// How long one delivery may take.
@@ -93,9 +95,18 @@ impl Otlp {
         Ok(Self { spans, metrics })
     }
 
-    /// Makes spans of what is traced.
-    pub fn tracer(&self) -> SdkTracer {
-        self.spans.tracer(SCOPE)
+    /// Makes spans of what is traced about models; with `content`, also of what is asked and answered.
+    pub fn layer<S>(&self, content: bool) -> impl Layer<S> + use<S>
+    where
+        S: Subscriber + for<'span> LookupSpan<'span>,
+    {
+        tracing_opentelemetry::layer()
+            .with_tracer(self.spans.tracer(SCOPE))
+            .with_location(false)
+            .with_threads(false)
+            .with_target(false)
+            .with_tracked_inactivity(false)
+            .with_filter(filter_fn(move |metadata| gen_ai::is_sent(metadata, content)))
     }
 
     /// Sends what is left, for a bounded time. It blocks, and needs the runtime to be alive.
@@ -165,7 +176,8 @@ impl<E> Delivery<E> {
 }
 
 impl<E: ExportSpans> ExportSpans for Delivery<E> {
-    async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+    async fn export(&self, mut batch: Vec<SpanData>) -> OTelSdkResult {
+        batch.iter_mut().for_each(gen_ai::give_types);
         self.within(self.exporter.export(batch)).await
     }
 
@@ -211,3 +223,6 @@ impl<F: Future> Future for Within<F> {
         self.future.as_mut().poll(context)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,6 +43,16 @@ impl Accounts {
         }
     }
 
+    /// The setting of a provider's key.
+    pub fn key_setting(provider: Provider) -> &'static str {
+        match provider {
+            Provider::Gemini => "GOOGLE_API_KEY",
+            Provider::OpenAi => "OPENAI_API_KEY",
+            Provider::Anthropic => "ANTHROPIC_API_KEY",
+            Provider::Ollama => "OLLAMA_HOST",
+        }
+    }
+
     /// What a provider lacks to be asked at all, as a clause.
     pub fn missing(&self, provider: Provider) -> Option<&'static str> {
         let account = self.of(provider);

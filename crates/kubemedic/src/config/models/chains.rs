@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeMap, str::FromStr};
 
+use kubemedic_adapters::llm::{DEFAULT_GEMINI_MODEL, retired_replacement};
 use kubemedic_model::event::Agent;
 use kubemedic_ports::chat_model::{ModelName, Provider};
 
-use super::{AGENT_SETTINGS, Accounts, replacement};
+use super::{AGENT_SETTINGS, Accounts};
 use crate::config::Reader;
 
 /// The word that switches models off.
@@ -85,11 +86,20 @@ impl Reader<'_> {
     }
 }
 
+/// The model that Google has in the place of a retired one.
+pub fn replacement(name: &ModelName) -> Option<&'static str> {
+    let retired = (name.provider == Provider::Gemini).then(|| retired_replacement(&name.model));
+    retired.flatten()
+}
+
 /// Each model once, a retired one followed by what takes its place.
 fn with_replacements(names: impl Iterator<Item = ModelName>) -> Vec<ModelName> {
     let mut chain: Vec<ModelName> = Vec::new();
     for name in names {
-        let stand_in = replacement(&name);
+        let stand_in = replacement(&name).map(|_| ModelName {
+            provider: Provider::Gemini,
+            model: DEFAULT_GEMINI_MODEL.to_owned(),
+        });
         for name in [Some(name), stand_in].into_iter().flatten() {
             if !chain.contains(&name) {
                 chain.push(name);
@@ -116,8 +126,7 @@ fn told_of_retired(chains: &BTreeMap<Agent, Vec<ModelName>>) -> Vec<String> {
             continue;
         };
         let warning = format!(
-            "{name} is retired by Google: set GEMINI_MODEL_ID={} (or the agent's own setting); until then {stand_in} is asked where it fails",
-            stand_in.model
+            "{name} is retired by Google: set GEMINI_MODEL_ID={stand_in} (or the agent's own setting); until then gemini:{DEFAULT_GEMINI_MODEL} is asked where it fails"
         );
         if !told.contains(&warning) {
             told.push(warning);

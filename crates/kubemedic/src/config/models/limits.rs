@@ -1,75 +1,41 @@
 //! The limits of models: time, tries, tokens and money.
 
-use std::str::FromStr;
+use std::time::Duration;
 
-use kubemedic_ports::chat_model::ModelName;
+use kubemedic_workflow::models::{Budget, ModelsConfig, Prices};
 
 use crate::config::Reader;
 
 /// Millionths in a dollar.
 const MICRO_DIGITS: usize = 6;
-/// The most dollars that a budget or a price may name.
+/// The most dollars that a budget may name.
 const MAX_DOLLARS: u64 = 1_000_000_000;
 /// The word that lifts a budget.
 const UNLIMITED: &str = "unlimited";
 
-/// Times, counts and money.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelLimits {
-    /// How long one call may take, in seconds.
-    pub call_timeout_seconds: u32,
-    /// How long all calls of a workflow may take, in seconds.
-    pub workflow_timeout_seconds: u32,
-    /// How often a call is tried again.
-    pub max_retries: u32,
-    /// The most calls at a time.
-    pub concurrency: usize,
-    /// The most tokens of a workflow.
-    pub workflow_tokens: Option<u64>,
-    /// The most tokens of a day.
-    pub day_tokens: Option<u64>,
-    /// The most money of a workflow, in millionths of a dollar.
-    pub workflow_micro_dollars: Option<u64>,
-    /// The most money of a day, in millionths of a dollar.
-    pub day_micro_dollars: Option<u64>,
-    /// How many answers are kept for identical questions.
-    pub cache_entries: usize,
-    /// Prices of the user's own.
-    pub prices: Vec<Price>,
-}
-
-/// What a model costs, in millionths of a dollar for a million tokens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Price {
-    /// The model.
-    pub model: ModelName,
-    /// Of the question.
-    pub input: u64,
-    /// Of the answer.
-    pub output: u64,
-}
-
 impl Reader<'_> {
-    pub(super) fn model_limits(&mut self) -> ModelLimits {
-        let limits = ModelLimits {
-            call_timeout_seconds: self.number_or_default("MODEL_CALL_TIMEOUT_SECONDS", 1, 3600),
-            workflow_timeout_seconds: self.number_or_default("MODEL_WORKFLOW_TIMEOUT_SECONDS", 1, 24 * 3600),
-            max_retries: self.number_or_default("MODEL_MAX_RETRIES", 0, 10),
-            concurrency: self.number_or_default("MODEL_CONCURRENCY", 1, 1024),
-            workflow_tokens: self.tokens("MODEL_WORKFLOW_TOKENS"),
-            day_tokens: self.tokens("MODEL_DAY_TOKENS"),
-            workflow_micro_dollars: self.dollars("MODEL_WORKFLOW_COST_USD"),
-            day_micro_dollars: self.dollars("MODEL_DAY_COST_USD"),
-            cache_entries: self.number_or_default("MODEL_CACHE_ENTRIES", 0, 100_000),
-            prices: self.prices(),
-        };
-        if limits.call_timeout_seconds > limits.workflow_timeout_seconds {
+    pub(super) fn model_limits(&mut self) -> ModelsConfig {
+        let call: u32 = self.number_or_default("MODEL_CALL_TIMEOUT_SECONDS", 1, 3600);
+        let workflow: u32 = self.number_or_default("MODEL_WORKFLOW_TIMEOUT_SECONDS", 1, 24 * 3600);
+        if call > workflow {
             self.errors.push(format!(
-                "MODEL_CALL_TIMEOUT_SECONDS is {}, more than MODEL_WORKFLOW_TIMEOUT_SECONDS ({}): lower the one or raise the other",
-                limits.call_timeout_seconds, limits.workflow_timeout_seconds
+                "MODEL_CALL_TIMEOUT_SECONDS is {call}, more than MODEL_WORKFLOW_TIMEOUT_SECONDS ({workflow}): lower the one or raise the other"
             ));
         }
-        limits
+        ModelsConfig {
+            call_timeout: Duration::from_secs(call.into()),
+            workflow_timeout: Duration::from_secs(workflow.into()),
+            max_retries: self.number_or_default("MODEL_MAX_RETRIES", 0, 10),
+            concurrency: self.number_or_default("MODEL_CONCURRENCY", 1, 1024),
+            budget: Budget {
+                workflow_tokens: self.tokens("MODEL_WORKFLOW_TOKENS"),
+                day_tokens: self.tokens("MODEL_DAY_TOKENS"),
+                workflow_micro_dollars: self.dollars("MODEL_WORKFLOW_COST_USD"),
+                day_micro_dollars: self.dollars("MODEL_DAY_COST_USD"),
+            },
+            cache_entries: self.number_or_default("MODEL_CACHE_ENTRIES", 0, 100_000),
+            prices: self.prices(),
+        }
     }
 
     /// A budget of tokens; `None` where it is lifted.
@@ -102,28 +68,12 @@ impl Reader<'_> {
         number
     }
 
-    fn prices(&mut self) -> Vec<Price> {
-        let mut prices = Vec::new();
-        for part in self.list("MODEL_PRICES") {
-            match price(&part) {
-                Some(price) => prices.push(price),
-                None => self.errors.push(format!(
-                    "MODEL_PRICES has '{part}': write provider:model=input/output in dollars for a million tokens, such as openai:my-model=0.5/2"
-                )),
-            }
-        }
-        prices
+    fn prices(&mut self) -> Prices {
+        Prices::parse(&self.text("MODEL_PRICES")).unwrap_or_else(|error| {
+            self.errors.push(format!("MODEL_PRICES: {error}"));
+            Prices::default()
+        })
     }
-}
-
-fn price(text: &str) -> Option<Price> {
-    let (model, price) = text.rsplit_once('=')?;
-    let (input, output) = price.split_once('/')?;
-    Some(Price {
-        model: ModelName::from_str(model).ok()?,
-        input: micro_dollars(input)?,
-        output: micro_dollars(output)?,
-    })
 }
 
 /// Decimal dollars as millionths, exactly; further digits than six are refused.

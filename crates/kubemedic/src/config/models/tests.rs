@@ -1,6 +1,9 @@
 //! Which models answer by which settings, and every wrong one told with its name.
 
+use std::time::Duration;
+
 use kubemedic_model::event::Agent;
+use kubemedic_workflow::models::{Budget, Price, Prices};
 use secrecy::ExposeSecret;
 
 use super::*;
@@ -22,17 +25,19 @@ fn without_any_setting_no_agent_has_a_model_and_every_budget_is_finite_for_a_wor
     assert_eq!((config.max_tokens, config.temperature), (8192, None));
     assert_eq!(
         config.limits,
-        ModelLimits {
-            call_timeout_seconds: 60,
-            workflow_timeout_seconds: 180,
+        ModelsConfig {
+            call_timeout: Duration::from_mins(1),
+            workflow_timeout: Duration::from_mins(3),
             max_retries: 2,
             concurrency: 8,
-            workflow_tokens: Some(300_000),
-            day_tokens: None,
-            workflow_micro_dollars: Some(1_000_000),
-            day_micro_dollars: Some(50_000_000),
+            budget: Budget {
+                workflow_tokens: Some(300_000),
+                day_tokens: None,
+                workflow_micro_dollars: Some(1_000_000),
+                day_micro_dollars: Some(50_000_000),
+            },
             cache_entries: 256,
-            prices: Vec::new(),
+            prices: Prices::default(),
         }
     );
 }
@@ -159,7 +164,7 @@ fn every_wrong_setting_is_told_at_once_by_its_name_and_no_key_is_quoted() {
         "MODEL_CALL_TIMEOUT_SECONDS is '0'",
         "MODEL_WORKFLOW_TOKENS is '-1'",
         "MODEL_DAY_COST_USD is 'a lot'",
-        "MODEL_PRICES has 'openai:x=1'",
+        "MODEL_PRICES: 'openai:x=1'",
         "GEMINI_BASE_URL must be",
         "PROMPTS_DIR no/such/folder is no folder",
         "MODEL_REPLAY_FILE no/such/file is not there",
@@ -188,28 +193,25 @@ fn money_is_read_exactly_and_blank_is_the_default() {
         ("MODEL_PRICES", "ollama:qwen3:8b=0/0, openai:vendor/model=1.25/10"),
     ])
     .unwrap();
-    let limits = config.limits;
+    let budget = config.limits.budget;
     assert_eq!(
         (
-            limits.workflow_micro_dollars,
-            limits.day_micro_dollars,
-            limits.day_tokens,
+            budget.workflow_micro_dollars,
+            budget.day_micro_dollars,
+            budget.day_tokens,
             config.max_tokens
         ),
         (Some(1), None, None, 8192)
     );
-    let told: Vec<(String, u64, u64)> = limits
-        .prices
-        .iter()
-        .map(|it| (it.model.to_string(), it.input, it.output))
-        .collect();
+    let price = |name: &str| config.limits.prices.of(&name.parse().unwrap());
     assert_eq!(
-        told,
-        [
-            ("ollama:qwen3:8b".to_owned(), 0, 0),
-            ("openai:vendor/model".to_owned(), 1_250_000, 10_000_000)
-        ]
+        price("openai:vendor/model"),
+        Some(Price {
+            input: 1_250_000,
+            output: 10_000_000
+        })
     );
+    assert_eq!(price("openai:other"), None);
 }
 
 #[test]
