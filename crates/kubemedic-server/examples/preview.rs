@@ -41,6 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         notifier: None,
         feedback_file: Arc::new(MemoryFeedbackFile::default()),
         log_sources: Vec::new(),
+        embedder: None,
     };
     let services = Services::build(ServicesConfig::default(), ports);
     services.start().await?;

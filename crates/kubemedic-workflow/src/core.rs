@@ -16,6 +16,7 @@ use kubemedic_ports::{
     approval_gateway::ApprovalGateway,
     clock::Clock,
     cluster::Cluster,
+    embedder::Embedder,
     feedback_file::FeedbackFile,
     id_source::IdSource,
     journal::{Committed, Journal, JournalError, Transaction, Write},
@@ -55,6 +56,8 @@ pub struct Ports {
     pub feedback_file: Arc<dyn FeedbackFile>,
     /// The configured log sources, the default first.
     pub log_sources: Vec<Arc<dyn LogSource>>,
+    /// What turns texts into vectors (`EMBEDDING_MODEL`); `None`: likeness is lexical.
+    pub embedder: Option<Arc<dyn Embedder>>,
 }
 
 /// How the services work.

@@ -86,6 +86,7 @@ pub fn ports(
         notifier: notifier(config, &clock)?,
         feedback_file: Arc::new(JsonLinesFeedbackFile::below(data.path())),
         log_sources: log_sources(config, &clock)?,
+        embedder: None,
         clock,
     })
 }

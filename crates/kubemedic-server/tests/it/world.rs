@@ -58,6 +58,7 @@ fn built(change: impl FnOnce(&mut EdgeConfig), log_sources: Vec<Arc<dyn LogSourc
         notifier: None,
         feedback_file: Arc::new(MemoryFeedbackFile::default()),
         log_sources,
+        embedder: None,
     };
     let services = Services::build(ServicesConfig::default(), ports);
     let dyn_clock: Arc<dyn Clock> = clock.clone();

@@ -89,6 +89,7 @@ impl World {
             notifier: self.notifier.clone().map(|it| it as _),
             feedback_file: self.file.clone(),
             log_sources: Vec::new(),
+            embedder: None,
         };
         let config = ServicesConfig {
             approval_ttl_seconds: self.approval_ttl_seconds,
