@@ -3,17 +3,21 @@
 
 use std::{fmt::Write, sync::Arc, time::Duration};
 
+use kubemedic_adapters::system::SystemClock;
 use kubemedic_model::event::Agent;
-use kubemedic_ports::chat_model::{ChatError, ChatModel, ModelName};
+use kubemedic_ports::{
+    chat_model::{ChatError, ChatModel, ModelName},
+    clock::Clock,
+};
 use kubemedic_workflow::models::{Budget, Price};
 
 use super::Found;
 use crate::{
     config::{
         ModelConfig,
-        models::{Accounts, replacement},
+        models::{Accounts, Embedding, replacement},
     },
-    wiring,
+    wiring::{self, models::Recording},
 };
 
 /// How long a provider may take to say whether it knows a model.
@@ -21,28 +25,38 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Everything about models, one line each.
 pub(super) async fn check(config: &ModelConfig) -> Vec<Found> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    if let Err(error) = wiring::models::models(config, &Arc::default(), &clock, Recording::Continued) {
+        return vec![Found::Bad(format!("{error:#}"))];
+    }
     if let Some(file) = &config.replay_file {
         return vec![Found::Note(format!(
             "{} answers in place of the models: MODEL_REPLAY_FILE is set",
             file.display()
         ))];
     }
+    let mut found = vec![Found::Good(likeness(config))];
+    found.extend(
+        config
+            .prompts_dir
+            .as_ref()
+            .map(|folder| Found::Note(format!("prompts of your own come from {}", folder.display()))),
+    );
     if config.chains.is_empty() {
         let alone = "none is configured and none is needed: the engine answers alone";
-        return vec![Found::Good(alone.to_owned())];
+        found.insert(0, Found::Good(alone.to_owned()));
+        return found;
     }
-    let mut found = match wiring::models::connected(config) {
-        Err(error) => vec![Found::Bad(format!("{error:#}"))],
+    match wiring::models::connected(config) {
+        Err(error) => found.push(Found::Bad(format!("{error:#}"))),
         Ok(models) => {
-            let mut found = Vec::new();
             for model in models.values() {
                 found.push(answer(config, model).await);
             }
-            found
         }
-    };
+    }
     found.extend(config.chains.iter().map(|(agent, chain)| asks(*agent, chain)));
-    found.push(Found::Good(budgets(&config.limits.budget)));
+    found.push(Found::Good(limits(config)));
     found.extend(config.record_file.as_ref().map(|file| {
         Found::Note(format!(
             "every question and answer is written to {}, redacted",
@@ -93,6 +107,28 @@ fn price(config: &ModelConfig, name: &ModelName) -> String {
 fn asks(agent: Agent, chain: &[ModelName]) -> Found {
     let names: Vec<String> = chain.iter().map(ToString::to_string).collect();
     Found::Good(format!("{} asks {}", agent.as_str(), names.join(", then ")))
+}
+
+/// What tells texts that mean the same.
+fn likeness(config: &ModelConfig) -> String {
+    match &config.embedding {
+        None => "texts are alike by their words: EMBEDDING_MODEL is not set".to_owned(),
+        Some(Embedding::Static(folder)) => format!("texts are alike by the model in {}", folder.display()),
+        Some(Embedding::Model(name)) => format!("texts are alike by {name}"),
+    }
+}
+
+fn limits(config: &ModelConfig) -> String {
+    let temperature = match config.temperature {
+        Some(temperature) => format!("temperature {temperature}"),
+        None => "their own temperature".to_owned(),
+    };
+    format!(
+        "{}; a question holds {} characters of a case, an answer {} tokens, at {temperature}",
+        budgets(&config.limits.budget),
+        config.context_chars,
+        config.max_tokens
+    )
 }
 
 fn budgets(budget: &Budget) -> String {
