@@ -4,12 +4,13 @@
 mod accounts;
 mod chains;
 mod limits;
+mod prompts;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use kubemedic_model::event::Agent;
 use kubemedic_ports::chat_model::{ModelName, Provider};
-use kubemedic_workflow::models::ModelsConfig;
+use kubemedic_workflow::{consult::ConsultSettings, models::ModelsConfig};
 
 pub use accounts::{Account, Accounts};
 pub use chains::replacement;
@@ -40,16 +41,10 @@ pub struct ModelConfig {
     pub accounts: Accounts,
     /// Whom each agent asks, in turn. An agent that is not in it asks nobody.
     pub chains: BTreeMap<Agent, Vec<ModelName>>,
-    /// Sent only where it is set.
-    pub temperature: Option<f64>,
-    /// The most tokens of an answer.
-    pub max_tokens: u32,
+    /// How they are asked.
+    pub consulting: ConsultSettings,
     /// Times, counts and money.
     pub limits: ModelsConfig,
-    /// How much a model is told of a case, in characters.
-    pub context_chars: usize,
-    /// The user's own prompts.
-    pub prompts_dir: Option<PathBuf>,
     /// Where answers are written.
     pub record_file: Option<PathBuf>,
     /// What answers in place of the models.
@@ -65,7 +60,6 @@ impl ModelConfig {
     ///
     /// # Errors
     /// [`ConfigErrors`] with everything that is wrong with them.
-    #[allow(dead_code, reason = "the commands that ask a model without a server use it")]
     pub fn load(sources: &Sources) -> Result<Self, ConfigErrors> {
         let mut read = Reader {
             sources,
@@ -100,11 +94,13 @@ impl Reader<'_> {
         let chains = self.chains(&accounts, replay_file.is_some(), &mut warnings);
         ModelConfig {
             chains,
-            temperature: self.temperature(),
-            max_tokens: self.number_or_default("MAX_TOKENS", 16, 1_000_000),
+            consulting: ConsultSettings {
+                prompts: Arc::new(self.prompts()),
+                max_tokens: self.number_or_default("MAX_TOKENS", 16, 1_000_000),
+                temperature: self.temperature(),
+                context_chars: self.number_or_default("MODEL_CONTEXT_CHARS", 2000, 1_000_000),
+            },
             limits: self.model_limits(),
-            context_chars: self.number_or_default("MODEL_CONTEXT_CHARS", 2000, 1_000_000),
-            prompts_dir: self.folder("PROMPTS_DIR"),
             record_file: self.record_file(replay_file.is_some()),
             replay_file,
             embedding: self.embedding(&accounts),
@@ -145,17 +141,6 @@ impl Reader<'_> {
             );
         }
         Some(file)
-    }
-
-    fn folder(&mut self, name: &str) -> Option<PathBuf> {
-        let folder = PathBuf::from(self.optional(name)?.trim());
-        if !folder.is_dir() {
-            self.errors.push(format!(
-                "{name} {} is no folder: make it, or unset {name}",
-                folder.display()
-            ));
-        }
-        Some(folder)
     }
 
     fn embedding(&mut self, accounts: &Accounts) -> Option<Embedding> {

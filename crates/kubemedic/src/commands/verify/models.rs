@@ -9,7 +9,10 @@ use kubemedic_ports::{
     chat_model::{ChatError, ChatModel, ModelName},
     clock::Clock,
 };
-use kubemedic_workflow::models::{Budget, Price};
+use kubemedic_workflow::{
+    models::{Budget, Price},
+    prompts,
+};
 
 use super::Found;
 use crate::{
@@ -36,12 +39,7 @@ pub(super) async fn check(config: &ModelConfig) -> Vec<Found> {
         ))];
     }
     let mut found = vec![Found::Good(likeness(config))];
-    found.extend(
-        config
-            .prompts_dir
-            .as_ref()
-            .map(|folder| Found::Note(format!("prompts of your own come from {}", folder.display()))),
-    );
+    found.push(Found::Good(prompts(config)));
     if config.chains.is_empty() {
         let alone = "none is configured and none is needed: the engine answers alone";
         found.insert(0, Found::Good(alone.to_owned()));
@@ -109,6 +107,15 @@ fn asks(agent: Agent, chain: &[ModelName]) -> Found {
     Found::Good(format!("{} asks {}", agent.as_str(), names.join(", then ")))
 }
 
+/// They were rendered when they were read.
+fn prompts(config: &ModelConfig) -> String {
+    let all = prompts::names().count();
+    match config.consulting.prompts.replaced() {
+        0 => format!("the {all} built-in prompts render"),
+        own => format!("{all} prompts render, {own} of them your own (PROMPTS_DIR)"),
+    }
+}
+
 /// What tells texts that mean the same.
 fn likeness(config: &ModelConfig) -> String {
     match &config.embedding {
@@ -119,15 +126,15 @@ fn likeness(config: &ModelConfig) -> String {
 }
 
 fn limits(config: &ModelConfig) -> String {
-    let temperature = match config.temperature {
+    let temperature = match config.consulting.temperature {
         Some(temperature) => format!("temperature {temperature}"),
         None => "their own temperature".to_owned(),
     };
     format!(
         "{}; a question holds {} characters of a case, an answer {} tokens, at {temperature}",
         budgets(&config.limits.budget),
-        config.context_chars,
-        config.max_tokens
+        config.consulting.context_chars,
+        config.consulting.max_tokens
     )
 }
 

@@ -22,7 +22,7 @@ fn chain(config: &ModelConfig, agent: Agent) -> Vec<String> {
 fn without_any_setting_no_agent_has_a_model_and_every_budget_is_finite_for_a_workflow() {
     let config = load(&[]).unwrap();
     assert!(config.chains.is_empty() && config.warnings.is_empty() && config.embedding.is_none());
-    assert_eq!((config.max_tokens, config.temperature), (8192, None));
+    assert_eq!(config.consulting, ConsultSettings::default());
     assert_eq!(
         config.limits,
         ModelsConfig {
@@ -166,7 +166,7 @@ fn every_wrong_setting_is_told_at_once_by_its_name_and_no_key_is_quoted() {
         "MODEL_DAY_COST_USD is 'a lot'",
         "MODEL_PRICES: 'openai:x=1'",
         "GEMINI_BASE_URL must be",
-        "PROMPTS_DIR no/such/folder is no folder",
+        "PROMPTS_DIR no/such/folder cannot be read",
         "MODEL_REPLAY_FILE no/such/file is not there",
         "MODEL_RECORD_FILE and MODEL_REPLAY_FILE are both set",
         "EMBEDDING_MODEL is 'anthropic:x'",
@@ -199,7 +199,7 @@ fn money_is_read_exactly_and_blank_is_the_default() {
             budget.workflow_micro_dollars,
             budget.day_micro_dollars,
             budget.day_tokens,
-            config.max_tokens
+            config.consulting.max_tokens
         ),
         (Some(1), None, None, 8192)
     );
