@@ -31,6 +31,7 @@ use crate::{
     hub::Hub,
     machine,
     outbox::OutboxState,
+    past::{PastKeeper, Senses},
     planning_room::PlanningRoom,
     queue::Queue,
     stream::{Told, tell},
@@ -108,6 +109,10 @@ pub(crate) struct Core {
     pub(crate) warm: OnceCell<bool>,
     /// Bounds the answers of log sources that are in memory at a time.
     pub(crate) fetching: Semaphore,
+    /// What earlier workflows showed.
+    pub(crate) past: PastKeeper,
+    /// What is known of the embedder.
+    pub(crate) senses: Senses,
 }
 
 /// A workflow as it stands: its summary and the state that its events lead to.
@@ -141,6 +146,8 @@ impl Core {
             inherited: OnceLock::new(),
             warm: OnceCell::new(),
             fetching: Semaphore::new(MAX_FETCHES),
+            past: PastKeeper::default(),
+            senses: Senses::default(),
         }
     }
 

@@ -15,6 +15,7 @@ mod hub;
 pub mod log_sources;
 pub mod machine;
 mod outbox;
+pub mod past;
 mod planning_room;
 mod poller;
 mod proposing;

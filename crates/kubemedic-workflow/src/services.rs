@@ -58,6 +58,7 @@ impl Services {
     /// [`JournalError`] when the journal cannot be read; then nothing was started.
     pub async fn start(&self) -> Result<(), JournalError> {
         self.core.rebuild_ledger().await?;
+        self.core.rebuild_past().await?;
         self.resume_all().await?;
         let scope = &self.core.scope;
         scope.spawn("dispatcher", dispatcher::run(self.core.clone()));

@@ -1,5 +1,7 @@
 //! The Monitoring Agent's result and notes.
 
+pub(crate) mod likeness;
+
 use jiff::Timestamp;
 use kubemedic_engine::{intake::Intake, monitoring::Monitoring};
 use kubemedic_model::{
@@ -22,6 +24,8 @@ pub struct Report {
     summary: Summary,
     errors: Vec<Entry>,
     warnings: Vec<Entry>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    clusters: Vec<likeness::Cluster>,
 }
 
 #[derive(Debug, Serialize)]
@@ -56,6 +60,9 @@ struct Context {
     burst: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     new_after: Option<String>,
+    /// How unlike everything that earlier workflows of the cluster showed, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    novelty: Option<f64>,
 }
 
 /// The pod, workload or service that a finding is about.
@@ -85,6 +92,7 @@ pub fn report(monitoring: &Monitoring, now: Timestamp) -> Report {
         },
         errors: entries(&monitoring.errors),
         warnings: entries(&monitoring.warnings),
+        clusters: Vec::new(),
     }
 }
 
@@ -111,6 +119,7 @@ fn entry(finding: &Finding, now: Timestamp) -> Entry {
                 .pace
                 .new_after_minutes
                 .map(|minutes| format!("first seen after {minutes} minutes of a steady stream")),
+            novelty: None,
         },
     }
 }

@@ -16,6 +16,7 @@ use crate::{
     agents::{analysis, monitoring, remediation},
     core::{Core, Standing},
     events::{completed, cut, working},
+    past,
 };
 
 /// The most bytes of input and output that a feedback record keeps.
@@ -64,8 +65,16 @@ pub(super) async fn monitor(
     let snapshot = &bench.intake.snapshot;
     summary.cluster = summary.cluster.take().or_else(|| snapshot.cluster.clone());
     summary.namespace = summary.namespace.take().or_else(|| snapshot.namespace.clone());
-    let report = monitoring::report(&bench.monitoring, core.now());
+    let likeness = core.compare_findings(summary, &bench.monitoring).await?;
+    summary.top_templates = past::top_templates(&bench.monitoring);
+    let report =
+        monitoring::report(&bench.monitoring, core.now()).with_likeness(&bench.monitoring, &likeness);
     let mut events = monitoring::notes(&bench.intake, &bench.monitoring);
+    events.extend(monitoring::likeness::notes(
+        &bench.monitoring,
+        &likeness,
+        summary.cluster.as_deref(),
+    ));
     let output = report.in_short();
     metrics::counter!("kubemedic_findings_total", "level" => "error")
         .increment(bench.monitoring.errors.len() as u64);
@@ -94,10 +103,13 @@ pub(super) async fn analyse(
     let bench = bench(core, run, &standing).await?;
     let now = core.now();
     let diagnose = core.engine.diagnose;
+    let monitoring = bench.monitoring.clone();
+    let work = move || diagnose(&bench.intake, &bench.monitoring);
+    let diagnosis = core.planning.compute(&core.scope, work).await?;
+    let similar = core.similar_incidents(&standing.summary, &diagnosis).await?;
     let work = move || {
-        let diagnosis = diagnose(&bench.intake, &bench.monitoring);
-        let report = as_json(&analysis::report(&diagnosis, &bench.monitoring, now));
-        (diagnosis, report)
+        let report = analysis::report(&diagnosis, &monitoring, now).with_similar(similar);
+        (diagnosis, as_json(&report))
     };
     let (diagnosis, report) = core.planning.compute(&core.scope, work).await?;
     let summary = &mut standing.summary;
@@ -111,7 +123,9 @@ pub(super) async fn analyse(
     };
     events.push(completed(Agent::AnalysisAgent, &output, report, fact));
     events.push(working(Agent::RemediationAgent, output, "Planning the repair"));
-    Ok(core.append(standing, events, Vec::new()).await?)
+    let standing = core.append(standing, events, Vec::new()).await?;
+    core.past.remember(&standing.summary);
+    Ok(standing)
 }
 
 /// The Remediation Agent.

@@ -10,6 +10,7 @@ mod approving;
 mod crashes;
 mod executing;
 mod judging;
+mod likeness;
 mod outbox;
 mod real_engine;
 mod streaming;
