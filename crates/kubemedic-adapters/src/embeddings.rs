@@ -49,7 +49,11 @@ impl FromStr for EmbeddingSpec {
         let text = text.trim();
         if let Some(folder) = text.strip_prefix(STATIC) {
             let folder = folder.trim();
-            return if folder.is_empty() { Err(bad()) } else { Ok(Self::Static(folder.into())) };
+            return if folder.is_empty() {
+                Err(bad())
+            } else {
+                Ok(Self::Static(folder.into()))
+            };
         }
         let model: ModelName = text.parse().map_err(|_| bad())?;
         if model.provider == Provider::Anthropic {

@@ -51,7 +51,9 @@ impl Memory {
         self.order.insert(self.asked, key);
         self.vectors.insert(key, (self.asked, vector.to_vec()));
         while self.bytes > max_bytes {
-            let Some((_, oldest)) = self.order.pop_first() else { break };
+            let Some((_, oldest)) = self.order.pop_first() else {
+                break;
+            };
             if let Some((_, vector)) = self.vectors.remove(&oldest) {
                 self.bytes -= size_of_val(vector.as_slice());
             }

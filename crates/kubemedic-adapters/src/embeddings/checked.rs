@@ -12,7 +12,11 @@ pub(super) fn bounded(text: &str) -> String {
         end -= 1;
     }
     let text = text.get(..end).unwrap_or_default().trim();
-    if text.is_empty() { "-".to_owned() } else { text.to_owned() }
+    if text.is_empty() {
+        "-".to_owned()
+    } else {
+        text.to_owned()
+    }
 }
 
 /// The vectors of length 1 for so many texts; the error says what is wrong with them.
@@ -22,7 +26,10 @@ pub(super) fn checked(vectors: Vec<Vec<f32>>, texts: usize) -> Result<Vec<Vec<f3
     }
     let dimension = vectors.first().map_or(0, Vec::len);
     if let Some(other) = vectors.iter().find(|it| it.len() != dimension) {
-        return Err(format!("its vectors have {dimension} and {} numbers", other.len()));
+        return Err(format!(
+            "its vectors have {dimension} and {} numbers",
+            other.len()
+        ));
     }
     if texts > 0 && !(1..=MAX_DIMENSION).contains(&dimension) {
         return Err(format!("its vectors have {dimension} numbers"));
@@ -39,7 +46,10 @@ fn of_length_1(mut vector: Vec<f32>) -> Result<Vec<f32>, String> {
         return Err("a vector has no length".into());
     }
     for it in &mut vector {
-        #[expect(clippy::cast_possible_truncation, reason = "a part of a vector of length 1 fits")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a part of a vector of length 1 fits"
+        )]
         let scaled = (f64::from(*it) / length) as f32;
         *it = scaled;
     }

@@ -66,9 +66,11 @@ impl RemoteEmbedder {
             Provider::OpenAi => {
                 at(&endpoints.openai)?.with_key("authorization", "Bearer ", endpoints.openai.key.as_ref())
             }
-            Provider::Ollama => at(&endpoints.ollama)?
-                .without_suffix("/api")
-                .with_key("authorization", "Bearer ", endpoints.ollama.key.as_ref()),
+            Provider::Ollama => at(&endpoints.ollama)?.without_suffix("/api").with_key(
+                "authorization",
+                "Bearer ",
+                endpoints.ollama.key.as_ref(),
+            ),
             Provider::Anthropic => return Err(none()),
         };
         Ok(Self {
@@ -92,7 +94,11 @@ impl RemoteEmbedder {
         let call = Call::new(self.path.clone()).posting(body);
         let answer = self.connection.whole(&call).await.map_err(|error| match error {
             Unanswered::Refused(refusal) => {
-                format!("it refused with status {}: {}", refusal.status, quoted(&refusal.body))
+                format!(
+                    "it refused with status {}: {}",
+                    refusal.status,
+                    quoted(&refusal.body)
+                )
             }
             Unanswered::Failed(error) => error.to_string(),
         })?;
@@ -108,7 +114,10 @@ impl Embedder for RemoteEmbedder {
 
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
         if texts.len() > MAX_TEXTS {
-            return Err(self.failed(format!("{} texts are more than {MAX_TEXTS} at a time", texts.len())));
+            return Err(self.failed(format!(
+                "{} texts are more than {MAX_TEXTS} at a time",
+                texts.len()
+            )));
         }
         let mut vectors = Vec::with_capacity(texts.len());
         for some in texts.chunks(AT_A_TIME) {

@@ -1,7 +1,12 @@
 //! A static model from a local folder: one vector for each token, averaged (model2vec). Its files are checked against the digests
 //! that the set-up step wrote; nothing is fetched.
 
-use std::{fmt, fs, io::Read, path::Path};
+use std::{
+    fmt::{self, Write as _},
+    fs,
+    io::Read,
+    path::Path,
+};
 
 use async_trait::async_trait;
 use kubemedic_ports::embedder::{EmbedError, Embedder};
@@ -61,7 +66,9 @@ impl StaticEmbedder {
             let digest = hex(&Sha256::digest(&bytes));
             match digest_in(&sums, name) {
                 Some(expected) if expected.eq_ignore_ascii_case(&digest) => Ok((bytes, digest)),
-                Some(_) => Err(bad(format!("{name} is not the file whose digest is in {SUMS_FILE}"))),
+                Some(_) => Err(bad(format!(
+                    "{name} is not the file whose digest is in {SUMS_FILE}"
+                ))),
                 None => Err(bad(format!("{SUMS_FILE} has no digest of {name}"))),
             }
         };
@@ -69,11 +76,14 @@ impl StaticEmbedder {
         let (table, numbers) = checked_file(TABLE)?;
         let (config, _) = checked_file(CONFIG)?;
         // A table that does not fit its header panics in the reader rather than telling so.
-        let model = std::panic::catch_unwind(|| StaticModel::from_bytes(tokenizer, table, config, Some(true)))
-            .map_err(|_| bad("its files cannot be understood".into()))?
-            .map_err(|error| bad(format!("{error:#}")))?
-            .quantize_int8();
-        let label = folder.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
+        let model =
+            std::panic::catch_unwind(|| StaticModel::from_bytes(tokenizer, table, config, Some(true)))
+                .map_err(|_| bad("its files cannot be understood".into()))?
+                .map_err(|error| bad(format!("{error:#}")))?
+                .quantize_int8();
+        let label = folder
+            .file_name()
+            .map_or_else(String::new, |it| it.to_string_lossy().into_owned());
         let short = |digest: &str| digest.chars().take(8).collect::<String>();
         Ok(Self {
             name: format!("static:{label}@{}{}", short(&numbers), short(&words)),
@@ -113,7 +123,11 @@ fn digest_in<'a>(sums: &'a str, name: &str) -> Option<&'a str> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing into a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[async_trait]

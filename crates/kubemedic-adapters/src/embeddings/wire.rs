@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 /// Below the address, for a provider's model; `None` where the provider has no embeddings.
 pub(super) fn path(provider: Provider, model: &str) -> Option<Vec<String>> {
     let path = match provider {
-        Provider::Gemini => vec!["v1beta".into(), "models".into(), format!("{}:batchEmbedContents", bare(model))],
+        Provider::Gemini => vec![
+            "v1beta".into(),
+            "models".into(),
+            format!("{}:batchEmbedContents", bare(model)),
+        ],
         Provider::OpenAi => vec!["embeddings".to_owned()],
         Provider::Ollama => vec!["api".to_owned(), "embed".to_owned()],
         Provider::Anthropic => return None,
@@ -63,7 +67,12 @@ struct OllamaAnswer {
 
 /// The vectors of an answer, in the order of the texts; the error says what is wrong with it, without quoting it.
 pub(super) fn vectors(provider: Provider, answer: &[u8]) -> Result<Vec<Vec<f32>>, String> {
-    let unreadable = |error: serde_json::Error| format!("its answer is not what the protocol says ({:?})", error.classify());
+    let unreadable = |error: serde_json::Error| {
+        format!(
+            "its answer is not what the protocol says ({:?})",
+            error.classify()
+        )
+    };
     match provider {
         Provider::Gemini => {
             let answer: GeminiAnswer = serde_json::from_slice(answer).map_err(unreadable)?;

@@ -23,6 +23,7 @@ use kubemedic_testkit::{
 };
 use kubemedic_workflow::{
     engine::Engine,
+    models::Models,
     services::{Ports, Services, ServicesConfig},
     stream::{EventStream, Opened},
     workflows::Submission,
@@ -41,6 +42,7 @@ pub(crate) struct World {
     pub(crate) file: Arc<MemoryFeedbackFile>,
     pub(crate) approval_ttl_seconds: u32,
     pub(crate) embedder: Option<Arc<dyn Embedder>>,
+    pub(crate) models: Arc<Models>,
 }
 
 impl Default for World {
@@ -55,6 +57,7 @@ impl Default for World {
             file: Arc::default(),
             approval_ttl_seconds: ServicesConfig::default().approval_ttl_seconds,
             embedder: None,
+            models: Arc::new(Models::none()),
         }
     }
 }
@@ -91,6 +94,7 @@ impl World {
             notifier: self.notifier.clone().map(|it| it as _),
             feedback_file: self.file.clone(),
             log_sources: Vec::new(),
+            models: self.models.clone(),
             embedder: self.embedder.clone(),
         };
         let config = ServicesConfig {
@@ -235,6 +239,7 @@ fn cause(name: &str) -> RootCause {
         evidence: Vec::new(),
         facts: BTreeMap::new(),
         effects: Vec::new(),
+        author: kubemedic_model::diagnosis::Author::Engine,
     }
 }
 
