@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use kubemedic_engine::{intake::Intake, monitoring::Monitoring};
 use kubemedic_model::{
-    diagnosis::{Diagnosis, Verdict},
     digest::sha256,
     event::{Agent, WorkflowFact},
     feedback::{FeedbackEvent, Proposal, Proposed},
@@ -19,7 +18,7 @@ use super::{
 };
 use crate::{
     agents::{analysis, monitoring, remediation},
-    consult::{Case, Draft, Experience},
+    consult::{Case, Draft, Experience, examination::is_worth_asking},
     core::{Core, Standing},
     events::{completed, cut, working},
     past,
@@ -151,7 +150,7 @@ pub(super) async fn analyse(
     let similar = core.similar_incidents(&standing.summary, &diagnosis).await?;
     let mut events = analysis::notes(&diagnosis);
     let agent = Agent::AnalysisAgent;
-    if core.consultant.has_model(agent) && is_worth_asking(&diagnosis, &monitoring) {
+    if core.consultant.has_model(agent) && is_worth_asking(&diagnosis, &case) {
         let meter = consulting::meter(core, run, &standing);
         let ask = |told: Told| async {
             core.consultant
@@ -180,11 +179,6 @@ pub(super) async fn analyse(
     let standing = core.append(standing, events, Vec::new()).await?;
     core.past.remember(&standing.summary);
     Ok(standing)
-}
-
-/// Whether a model could add something: not to a healthy case in which nothing was found.
-fn is_worth_asking(diagnosis: &Diagnosis, monitoring: &Monitoring) -> bool {
-    diagnosis.verdict != Verdict::Healthy || !monitoring.is_empty()
 }
 
 /// The Remediation Agent.
