@@ -17,6 +17,7 @@ pub mod log_sources;
 pub mod machine;
 pub mod models;
 mod outbox;
+pub mod past;
 mod planning_room;
 mod poller;
 pub mod prompts;

@@ -60,6 +60,7 @@ impl Services {
     pub async fn start(&self) -> Result<(), JournalError> {
         self.core.rebuild_ledger().await?;
         spending::restore(&self.core).await?;
+        self.core.rebuild_past().await?;
         self.resume_all().await?;
         let scope = &self.core.scope;
         scope.spawn("dispatcher", dispatcher::run(self.core.clone()));
