@@ -16,6 +16,7 @@ mod chains;
 mod giving_up;
 mod retries;
 mod storms;
+mod telemetry;
 mod transcripts;
 
 const AGENT: Agent = Agent::AnalysisAgent;
