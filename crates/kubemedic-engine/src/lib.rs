@@ -2,6 +2,7 @@
 
 pub mod analysis;
 pub mod condense;
+pub mod grounding;
 pub mod intake;
 pub mod learning;
 pub mod monitoring;

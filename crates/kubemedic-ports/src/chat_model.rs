@@ -218,7 +218,7 @@ pub enum Delta {
 }
 
 /// Who hears the pieces of an answer. It must not block.
-pub type OnDelta<'a> = &'a mut (dyn FnMut(Delta) + Send);
+pub type OnDelta<'a> = &'a mut (dyn FnMut(Delta) + Send + Sync);
 
 /// What cut an answer short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

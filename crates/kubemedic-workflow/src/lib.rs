@@ -3,6 +3,7 @@
 
 pub mod agents;
 pub mod approvals;
+pub mod consult;
 mod core;
 mod decided;
 mod dispatcher;
@@ -18,6 +19,7 @@ pub mod models;
 mod outbox;
 mod planning_room;
 mod poller;
+pub mod prompts;
 mod proposing;
 mod queue;
 mod retention;
