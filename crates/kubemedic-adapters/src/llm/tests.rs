@@ -4,9 +4,11 @@ mod checks;
 mod chopping;
 mod connections;
 mod double;
+mod endings;
 mod golden;
 mod limits;
 mod negotiation;
+mod paper;
 mod requests;
 
 use std::{sync::Arc, time::Duration};
