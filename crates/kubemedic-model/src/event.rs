@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    consultation::Consultation,
     diagnosis::{Diagnosis, Verdict},
     id::{ApprovalId, FeedbackId},
     outcome::Execution,
@@ -84,6 +85,11 @@ pub enum WorkflowFact {
     Started,
     /// The Monitoring Agent is done.
     Monitored,
+    /// An agent consulted a language model, or wanted to.
+    Consulted {
+        /// What became of it.
+        consultation: Box<Consultation>,
+    },
     /// The Analysis Agent is done.
     Analysed {
         /// Its conclusion.

@@ -4,6 +4,7 @@
 pub mod approval;
 pub mod class;
 pub mod command;
+pub mod consultation;
 pub mod diagnosis;
 pub mod digest;
 pub mod encoding;

@@ -206,16 +206,19 @@ pub struct ChatReply {
 }
 
 /// A piece of an answer on its way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Delta {
     /// A piece of the answer.
     Text(String),
     /// A piece of the thoughts before it.
     Reasoning(String),
+    /// What was told so far is worthless: the answer begins anew. Told by whoever tries again.
+    Restart,
 }
 
 /// Who hears the pieces of an answer. It must not block.
-pub type OnDelta<'a> = &'a mut (dyn FnMut(Delta) + Send);
+pub type OnDelta<'a> = &'a mut (dyn FnMut(Delta) + Send + Sync);
 
 /// What cut an answer short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,5 @@
 //! What tests of every crate put in place of the outside world: manual time, counted ids, a journal in memory that can crash,
-//! scripted clusters and servers, and the contract that every journal keeps.
+//! scripted clusters, servers and language models, and the contract that every journal keeps.
 
 pub mod journal_contract;
 pub mod manual_clock;
@@ -8,6 +8,7 @@ pub mod memory_journal;
 pub mod model_server;
 pub mod scripted_cluster;
 pub mod scripted_gateway;
+pub mod scripted_model;
 pub mod scripted_notifier;
 pub mod search_server;
 pub mod sequential_ids;

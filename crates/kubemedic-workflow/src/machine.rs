@@ -7,6 +7,7 @@ use kubemedic_model::{
     event::{RecordedEvent, WorkflowEvent, WorkflowFact},
     id::{ApprovalId, FeedbackId},
     plan::Plan,
+    usage::ModelSpending,
 };
 
 #[cfg(test)]
@@ -111,6 +112,8 @@ pub struct State {
     pub approvals: BTreeMap<ApprovalId, ApprovalProgress>,
     /// The default stream has ended.
     pub plan_ready: bool,
+    /// What language models have cost so far.
+    pub spent: ModelSpending,
     /// Why it failed, if it did.
     pub failed: Option<String>,
     /// Nothing more will happen.
@@ -197,6 +200,7 @@ pub fn apply_event(mut state: State, sequence: u64, event: &WorkflowEvent) -> St
     match fact {
         WorkflowFact::Started => state.started = true,
         WorkflowFact::Monitored => state.monitored = true,
+        WorkflowFact::Consulted { consultation } => state.spent = state.spent.plus(consultation.spending),
         WorkflowFact::Analysed { diagnosis } => state.diagnosis = Some(diagnosis.clone()),
         WorkflowFact::Planned { plans, feedback_id } => {
             state.planned = Some(Planned {
