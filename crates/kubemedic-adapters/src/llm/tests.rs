@@ -158,6 +158,7 @@ async fn streamed(
     let mut hear = |delta| match delta {
         Delta::Text(piece) => text.push_str(&piece),
         Delta::Reasoning(piece) => thoughts.push_str(&piece),
+        Delta::Restart => panic!("a wire never begins anew"),
     };
     let reply = model.stream(request, &mut hear).await;
     (reply, text, thoughts)

@@ -1,6 +1,6 @@
 //! The words for the end of an answer: what each means with text, and with a call.
 
-use kubemedic_ports::chat_model::Provider;
+use kubemedic_ports::chat_model::{OnDelta, Provider};
 
 use super::super::{
     anthropic::AnthropicWire,
@@ -13,7 +13,7 @@ use super::super::{
 /// What an answer of one piece is: `ok`, or the kind of its error.
 fn read<W: Wire>(piece: &str) -> &'static str {
     let mut answer = W::Answer::default();
-    let mut deaf: &mut (dyn FnMut(_) + Send) = &mut |_| ();
+    let mut deaf: OnDelta<'_> = &mut |_| ();
     let read = answer.piece(piece, &mut deaf).and_then(|_| answer.end());
     read.map_or_else(|error| error.kind(), |_| "ok")
 }
