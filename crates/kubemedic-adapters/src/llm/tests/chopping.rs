@@ -1,6 +1,6 @@
 //! However a stream is chopped into pieces, it says the same.
 
-use kubemedic_ports::chat_model::{ChatError, ChatReply, Delta};
+use kubemedic_ports::chat_model::{ChatError, ChatReply, Delta, OnDelta};
 use proptest::prelude::*;
 
 use super::{
@@ -24,6 +24,7 @@ fn read<A: Answer>(framing: Framing, bytes: &[u8], sizes: &[usize]) -> Read {
     let mut hear = |delta| match delta {
         Delta::Text(piece) => text.push_str(&piece),
         Delta::Reasoning(piece) => thoughts.push_str(&piece),
+        Delta::Restart => panic!("a wire never begins anew"),
     };
     let reply = read_with::<A>(framing, bytes, sizes, &mut hear);
     (reply, text, thoughts)
@@ -33,7 +34,7 @@ fn read_with<A: Answer>(
     framing: Framing,
     mut bytes: &[u8],
     sizes: &[usize],
-    mut hear: &mut (dyn FnMut(Delta) + Send),
+    mut hear: OnDelta<'_>,
 ) -> Result<ChatReply, ChatError> {
     let mut reading = Reading::<A>::new(framing);
     for size in sizes.iter().cycle() {
