@@ -3,7 +3,7 @@
 use kubemedic_ports::chat_model::{ChatError, ChatReply, OnDelta};
 
 use super::{
-    draft::{CUT, malformed},
+    draft::{CUT, is_cut, malformed},
     frames::{Frames, Framing},
     remote::{Answer, Progress},
 };
@@ -49,7 +49,7 @@ impl<A: Answer> Reading<A> {
         if let Some(unfinished) = rest.unfinished {
             match self.answer.piece(&unfinished, on_delta) {
                 Ok(_) => (),
-                Err(ChatError::Malformed { .. }) => return Err(CUT),
+                Err(ChatError::Malformed { .. }) if is_cut(&unfinished) => return Err(CUT),
                 Err(error) => return Err(error),
             }
         }

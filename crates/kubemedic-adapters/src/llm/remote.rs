@@ -5,12 +5,11 @@ use std::{fmt, future::Future, time::Duration};
 
 use async_trait::async_trait;
 use kubemedic_ports::chat_model::{ChatError, ChatModel, ChatReply, ChatRequest, ModelName, OnDelta};
-use serde::de::IgnoredAny;
 use tokio::time::timeout;
 
 use super::{
     connection::{Body, Call, Connection, Unanswered},
-    draft::{CUT, malformed},
+    draft::{CUT, is_cut, malformed},
     failure::Refusal,
     frames::{Framing, Unreadable},
     reading::Reading,
@@ -190,11 +189,6 @@ impl<W: Wire> Remote<W> {
         }
         error
     }
-}
-
-/// Whether a text is the beginning of a JSON document, and not more.
-fn is_cut(text: &str) -> bool {
-    !text.trim().is_empty() && serde_json::from_str::<IgnoredAny>(text).is_err_and(|error| error.is_eof())
 }
 
 #[async_trait]

@@ -4,9 +4,11 @@ mod checks;
 mod chopping;
 mod connections;
 mod double;
+mod endings;
 mod golden;
 mod limits;
 mod negotiation;
+mod paper;
 mod requests;
 
 use std::{sync::Arc, time::Duration};
@@ -156,7 +158,7 @@ async fn streamed(
     let mut hear = |delta| match delta {
         Delta::Text(piece) => text.push_str(&piece),
         Delta::Reasoning(piece) => thoughts.push_str(&piece),
-        Delta::Restart => unreachable!("one request never begins anew"),
+        Delta::Restart => panic!("a wire never begins anew"),
     };
     let reply = model.stream(request, &mut hear).await;
     (reply, text, thoughts)

@@ -24,7 +24,7 @@ fn read<A: Answer>(framing: Framing, bytes: &[u8], sizes: &[usize]) -> Read {
     let mut hear = |delta| match delta {
         Delta::Text(piece) => text.push_str(&piece),
         Delta::Reasoning(piece) => thoughts.push_str(&piece),
-        Delta::Restart => unreachable!("one request never begins anew"),
+        Delta::Restart => panic!("a wire never begins anew"),
     };
     let reply = read_with::<A>(framing, bytes, sizes, &mut hear);
     (reply, text, thoughts)
