@@ -26,6 +26,7 @@ mod queue;
 mod retention;
 mod retry;
 pub mod services;
+mod spending;
 pub mod stream;
 pub mod tasks;
 pub mod workflows;

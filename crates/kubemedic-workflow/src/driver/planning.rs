@@ -42,6 +42,7 @@ impl Bench {
             intake: self.intake.clone(),
             monitoring: self.monitoring.clone(),
             boundary: boundary(standing),
+            past: Vec::new(),
         }
     }
 }
@@ -143,11 +144,15 @@ pub(super) async fn analyse(
     let bench = bench(core, run, &standing).await?;
     let now = core.now();
     let diagnose = core.engine.diagnose;
-    let case = bench.case(&standing);
+    let mut case = bench.case(&standing);
     let monitoring = bench.monitoring.clone();
     let work = move || diagnose(&bench.intake, &bench.monitoring);
     let mut diagnosis = core.planning.compute(&core.scope, work).await?;
     let similar = core.similar_incidents(&standing.summary, &diagnosis).await?;
+    case.past = similar
+        .iter()
+        .filter_map(|it| serde_json::to_value(it).ok())
+        .collect();
     let mut events = analysis::notes(&diagnosis);
     let agent = Agent::AnalysisAgent;
     if core.consultant.has_model(agent) && is_worth_asking(&diagnosis, &case) {
