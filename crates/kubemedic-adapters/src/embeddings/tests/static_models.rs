@@ -38,7 +38,10 @@ fn write(folder: &Path, files: &[(&str, Vec<u8>)]) {
             .map(|it| format!("{it:02x}"))
             .collect::<Vec<_>>()
             .concat();
-        sums.push_str(&format!("{digest}  {name}\n"));
+        sums += &digest;
+        sums += "  ";
+        sums += name;
+        sums += "\n";
     }
     fs::write(folder.join(SUMS_FILE), sums).unwrap();
 }
