@@ -54,7 +54,9 @@ fn letters(number: u32) -> String {
 
 fn known(numbers: impl Iterator<Item = u32>) -> Known {
     let mut known = Known::default();
-    numbers.for_each(|number| known.remember(&analysed(number)));
+    for number in numbers {
+        known.remember(&analysed(number));
+    }
     known
 }
 
@@ -113,7 +115,9 @@ fn the_oldest_is_forgotten_where_there_are_too_many() {
 fn figures_of_the_past() {
     let keeper = PastKeeper::default();
     let start = std::time::Instant::now();
-    (0..MAX_WORKFLOWS).for_each(|number| keeper.remember(&analysed(number)));
+    for number in 0..MAX_WORKFLOWS {
+        keeper.remember(&analysed(number));
+    }
     println!("10,000 workflows are folded in {:?}", start.elapsed());
     let known = keeper.read();
     let mut times: Vec<_> = (0..1000)

@@ -81,7 +81,9 @@ proptest! {
                 never.insert(at, Sparse::of(text));
             }
         }
-        (0..texts.len()).filter(|at| at % 2 == 1).for_each(|at| index.remove(&at));
+        for at in (0..texts.len()).filter(|at| at % 2 == 1) {
+            index.remove(&at);
+        }
         let query = Sparse::of(&query);
         let found = index.top(&query, 5, |_| true);
         prop_assert!(found.iter().all(|(_, score)| (0.0..=1.0).contains(score)));
@@ -91,7 +93,9 @@ proptest! {
     #[test]
     fn novelty_is_bounded(line in line(), seen in proptest::collection::vec(line(), 0..12)) {
         let mut past = Past::default();
-        seen.iter().for_each(|it| past.remember("here", it));
+        for it in &seen {
+            past.remember("here", it);
+        }
         let known: Vec<Meaning> = past.candidates("here", &line).into_iter().map(Meaning::of).collect();
         let novelty = past.novelty(&Meaning::of(&line), &known, 0.0);
         prop_assert!((0.0..=1.0).contains(&novelty));
