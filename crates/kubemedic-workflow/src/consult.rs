@@ -5,6 +5,7 @@
 mod analysis;
 mod blocks;
 mod conversation;
+pub mod examination;
 mod experience;
 mod monitoring;
 pub(crate) mod narration;
@@ -16,7 +17,7 @@ use kubemedic_engine::{
     grounding::{Chosen, Disagreement, Grounded, Opinion, fence, reply},
     intake::Intake,
     monitoring::Monitoring,
-    redaction::Redactor,
+    redaction::{Redactor, rules::Rules},
 };
 use kubemedic_model::{
     consultation::{Consultation, ConsultationOutcome, MAX_DROPPED},
@@ -90,6 +91,7 @@ pub struct Consulted<T> {
 pub struct Consultant {
     models: Arc<Models>,
     settings: ConsultSettings,
+    rules: Arc<Rules>,
     scope: Scope,
 }
 
@@ -109,8 +111,15 @@ impl Consultant {
         Self {
             models,
             settings,
+            rules: Arc::default(),
             scope,
         }
+    }
+
+    /// The same with the user's own rules of redaction.
+    pub fn with_redaction_rules(mut self, rules: Arc<Rules>) -> Self {
+        self.rules = rules;
+        self
     }
 
     /// Whether an agent has a model at all.
@@ -235,7 +244,8 @@ impl Consultant {
         T: DeserializeOwned + Send + 'static,
         U: Send + 'static,
     {
-        let work = move || reply::parse::<T>(&text).map(ground);
+        let mut redactor = Redactor::with_rules(self.rules.clone());
+        let work = move || reply::parse::<T>(&redacted(&text, &mut redactor)).map(ground);
         let done = self.scope.compute(work).await;
         let read = done.map_err(|unfinished| unfinished.to_string())?;
         read.map_err(|error| format!("the answer is not in the asked form: {error}"))
@@ -281,6 +291,15 @@ impl Consultant {
             .compute(move || blocks::given(&case, &diagnosis, budget))
             .await
     }
+}
+
+/// An answer without secrets: what a model makes up may look like one. What is no JSON is refused anyway.
+fn redacted(text: &str, redactor: &mut Redactor) -> String {
+    let Ok(mut answer) = serde_json::from_str::<serde_json::Value>(text) else {
+        return redactor.redact(text).into_owned();
+    };
+    redactor.redact_json(&mut answer);
+    answer.to_string()
 }
 
 /// A consultation that did not come about.

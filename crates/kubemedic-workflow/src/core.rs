@@ -136,7 +136,8 @@ impl Core {
     pub(crate) fn new(ports: Ports, config: ServicesConfig, engine: Engine) -> Self {
         let workers = config.workers.max(1);
         let scope = Scope::new();
-        let consultant = Consultant::new(ports.models.clone(), config.consulting.clone(), scope.clone());
+        let consultant = Consultant::new(ports.models.clone(), config.consulting.clone(), scope.clone())
+            .with_redaction_rules(config.redaction_rules.clone());
         Self {
             consultant,
             planning: PlanningRoom::new(workers),

@@ -69,6 +69,10 @@ pub(super) async fn narrated<T, F: Future<Output = Consulted<T>>>(
         both = both => both,
     };
     let (standing, mut untold) = narrated?;
+    if core.scope.is_stopping() {
+        // The next start asks again, instead of an answer that only says that this process had to stop.
+        return Err(StepError::Stopping);
+    }
     untold.extend(consulted.records.into_iter().map(concluded));
     Ok((consulted.value, standing, untold))
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use kubemedic_engine::{intake::Intake, monitoring::Monitoring};
 use kubemedic_model::{
-    diagnosis::{Diagnosis, Verdict},
     digest::sha256,
     event::{Agent, WorkflowFact},
     feedback::{FeedbackEvent, Proposal, Proposed},
@@ -19,7 +18,7 @@ use super::{
 };
 use crate::{
     agents::{analysis, monitoring, remediation},
-    consult::{Case, Draft, Experience},
+    consult::{Case, Draft, Experience, examination::is_worth_asking},
     core::{Core, Standing},
     events::{completed, cut, working},
 };
@@ -141,7 +140,7 @@ pub(super) async fn analyse(
     let mut diagnosis = core.planning.compute(&core.scope, work).await?;
     let mut events = analysis::notes(&diagnosis);
     let agent = Agent::AnalysisAgent;
-    if core.consultant.has_model(agent) && is_worth_asking(&diagnosis, &monitoring) {
+    if core.consultant.has_model(agent) && is_worth_asking(&diagnosis, &case) {
         let meter = consulting::meter(core, run, &standing);
         let ask = |told: Told| async {
             core.consultant
@@ -168,11 +167,6 @@ pub(super) async fn analyse(
     events.push(completed(Agent::AnalysisAgent, &output, report, fact));
     events.push(working(Agent::RemediationAgent, output, "Planning the repair"));
     Ok(core.append(standing, events, Vec::new()).await?)
-}
-
-/// Whether a model could add something: not to a healthy case in which nothing was found.
-fn is_worth_asking(diagnosis: &Diagnosis, monitoring: &Monitoring) -> bool {
-    diagnosis.verdict != Verdict::Healthy || !monitoring.is_empty()
 }
 
 /// The Remediation Agent.
