@@ -60,6 +60,7 @@ impl ModelConfig {
     ///
     /// # Errors
     /// [`ConfigErrors`] with everything that is wrong with them.
+    #[allow(dead_code, reason = "the commands that ask a model without a server use it")]
     pub fn load(sources: &Sources) -> Result<Self, ConfigErrors> {
         let mut read = Reader {
             sources,

@@ -31,6 +31,7 @@ pub enum Recording {
     /// It is continued.
     Continued,
     /// It begins anew.
+    #[allow(dead_code, reason = "the commands that record a run use it")]
     Anew,
 }
 
