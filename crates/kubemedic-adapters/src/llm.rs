@@ -9,6 +9,7 @@ mod frames;
 mod gemini;
 mod ollama;
 mod openai;
+mod reading;
 mod remote;
 mod schema;
 
@@ -148,3 +149,6 @@ pub fn connect(name: &ModelName, endpoints: &Endpoints) -> Result<Arc<dyn ChatMo
         })?),
     })
 }
+
+#[cfg(test)]
+mod tests;

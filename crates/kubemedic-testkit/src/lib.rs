@@ -6,6 +6,7 @@ pub mod manual_clock;
 pub mod memory_feedback_file;
 pub mod memory_journal;
 pub mod scripted_cluster;
+pub mod scripted_embedder;
 pub mod scripted_gateway;
 pub mod scripted_model;
 pub mod scripted_notifier;

@@ -82,6 +82,3 @@ impl Wire for AnthropicWire {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

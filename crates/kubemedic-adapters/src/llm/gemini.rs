@@ -95,6 +95,3 @@ impl Wire for GeminiWire {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

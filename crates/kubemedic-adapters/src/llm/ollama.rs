@@ -116,6 +116,3 @@ impl Wire for OllamaWire {
         Err(ChatError::ModelGone { reason })
     }
 }
-
-#[cfg(test)]
-mod tests;

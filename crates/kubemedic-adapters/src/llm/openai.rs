@@ -113,6 +113,3 @@ impl Wire for OpenAiWire {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

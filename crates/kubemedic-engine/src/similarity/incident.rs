@@ -17,6 +17,8 @@ const CLASS: f64 = 0.10;
 /// The relevance of a choice against its likeness to what was chosen (LEARNING.md section 2).
 const RELEVANCE: f64 = 0.7;
 const REDUNDANCY: f64 = 0.3;
+/// From here on two incidents are the same one again.
+const SAME: f64 = 0.995;
 /// The most incidents that one is compared with; more than are chosen, or the choice would have nothing to vary.
 pub const MAX_POOL: usize = 48;
 /// Below this two incidents are unrelated, and showing one beside the other harms (LEARNING.md section 2).
@@ -154,8 +156,11 @@ impl<K: Ord + Clone> Incidents<K> {
         left.sort_by(|a, b| b.likeness.total_cmp(&a.likeness).then_with(|| b.key.cmp(&a.key)));
         let mut chosen: Vec<Hit<K>> = Vec::new();
         while chosen.len() < limit && !left.is_empty() {
-            let next = self.most_relevant(&left, &chosen);
-            chosen.push(left.remove(next));
+            let next = left.remove(self.most_relevant(&left, &chosen));
+            // What differs in nothing tells nothing: the newest of them stands for all.
+            let incident = self.incident(&next.key);
+            left.retain(|hit| self.likeness(&incident, &self.incident(&hit.key), None) < SAME);
+            chosen.push(next);
         }
         chosen.sort_by(|a, b| b.likeness.total_cmp(&a.likeness).then_with(|| b.key.cmp(&a.key)));
         chosen

@@ -11,6 +11,7 @@ mod consulting;
 mod crashes;
 mod executing;
 mod judging;
+mod likeness;
 mod outbox;
 mod real_engine;
 mod streaming;

@@ -1,0 +1,1 @@
+//! Embedders against doubles of their servers and models made by hand.
