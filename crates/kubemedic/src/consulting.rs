@@ -119,6 +119,7 @@ impl Consulting {
             intake: read.intake.clone(),
             monitoring: read.monitoring.clone(),
             boundary: boundary(),
+            past: Vec::new(),
         };
         let examined = self
             .consultant

@@ -51,9 +51,9 @@ fn grouped(vectors: Option<&[Vec<f32>]>, baseline: f64) -> String {
         for (place, one) in group.members.iter().enumerate() {
             for other in &group.members[place + 1..] {
                 if one / 2 == other / 2 {
-                    right += 1
+                    right += 1;
                 } else {
-                    wrong += 1
+                    wrong += 1;
                 }
             }
         }
@@ -63,6 +63,7 @@ fn grouped(vectors: Option<&[Vec<f32>]>, baseline: f64) -> String {
 
 #[tokio::test]
 #[ignore = "a figure, not a check; for its second half: ./run.sh --embeddings"]
+#[expect(clippy::disallowed_methods, reason = "measuring is what this is for")]
 async fn figures_of_likeness_by_words_and_by_vectors() {
     let lines: Vec<String> = pairs().into_iter().flat_map(|it| it.1).collect();
     let idf = Idf::default();
