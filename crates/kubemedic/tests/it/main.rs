@@ -14,6 +14,8 @@ mod browser;
 mod crash;
 mod evaluation;
 mod main_job;
+mod model_server;
+mod models;
 mod papers;
 mod process;
 mod raw;
