@@ -15,6 +15,8 @@ mod crash;
 mod embeddings;
 mod evaluation;
 mod main_job;
+mod model_server;
+mod models;
 mod papers;
 mod process;
 mod raw;
