@@ -168,12 +168,16 @@ impl Journal for MemoryJournal {
     }
 
     async fn approval(&self, id: &ApprovalId) -> Result<Option<Approval>, JournalError> {
-        self.read(|state| state.approvals.iter().find(|it| it.id == *id).cloned())
+        self.read(|state| {
+            let found = state.approvals.iter().find(|it| it.id == *id);
+            found.map(|it| it.as_ref().clone())
+        })
     }
 
     async fn approvals(&self, filter: &ApprovalFilter) -> Result<Vec<Approval>, JournalError> {
         self.read(|state| {
-            let wanted = state.approvals.iter().filter(|it| {
+            let approvals = state.approvals.iter().map(AsRef::as_ref);
+            let wanted = approvals.filter(|it| {
                 filter.status.is_none_or(|status| it.status == status)
                     && filter.workflow_id.is_none_or(|id| it.workflow_id == Some(id))
                     && (filter.idempotency_key.is_none() || it.idempotency_key == filter.idempotency_key)
@@ -196,7 +200,10 @@ impl Journal for MemoryJournal {
     }
 
     async fn feedback(&self, after: u64, limit: u32) -> Result<Vec<RecordedFeedback>, JournalError> {
-        self.read(|state| capped(state.feedback.iter().filter(|it| it.sequence > after), limit))
+        self.read(|state| {
+            let feedback = state.feedback.iter().map(AsRef::as_ref);
+            capped(feedback.filter(|it| it.sequence > after), limit)
+        })
     }
 
     async fn has_feedback(&self, key: &str) -> Result<bool, JournalError> {

@@ -17,6 +17,7 @@ mod breaker;
 mod budget;
 mod cache;
 mod chain;
+mod content;
 mod meter;
 mod not_used;
 mod prices;

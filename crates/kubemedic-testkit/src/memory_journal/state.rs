@@ -28,9 +28,9 @@ pub(super) struct State {
     /// In the order of creation. Shared, because every transaction works on a copy of the whole state.
     pub(super) workflows: Vec<Arc<StoredWorkflow>>,
     /// In the order of creation.
-    pub(super) approvals: Vec<Approval>,
+    pub(super) approvals: Vec<Arc<Approval>>,
     pub(super) deliveries: BTreeMap<String, Delivery>,
-    pub(super) feedback: Vec<RecordedFeedback>,
+    pub(super) feedback: Vec<Arc<RecordedFeedback>>,
     pub(super) feedback_keys: BTreeSet<String>,
 }
 
@@ -145,11 +145,11 @@ impl State {
             if self
                 .approvals
                 .iter()
-                .any(|it| it.id == approval.id || key_taken(it))
+                .any(|it| it.id == approval.id || key_taken(it.as_ref()))
             {
                 return Err(duplicate(format!("approval {}", approval.id)));
             }
-            self.approvals.push(approval);
+            self.approvals.push(Arc::new(approval));
             return Ok(());
         }
         let before = approval.revision.saturating_sub(1);
@@ -159,7 +159,7 @@ impl State {
             .find(|it| it.id == approval.id && it.revision == before)
         {
             Some(stored) => {
-                *stored = approval;
+                *stored = Arc::new(approval);
                 Ok(())
             }
             None => Err(conflict(format!("approval {}", approval.id))),
@@ -176,11 +176,11 @@ impl State {
             return Err(duplicate(format!("feedback event {key}")));
         }
         let sequence = self.feedback.last().map_or(0, |it| it.sequence) + 1;
-        self.feedback.push(RecordedFeedback {
+        self.feedback.push(Arc::new(RecordedFeedback {
             sequence,
             recorded_at: at,
             event,
-        });
+        }));
         Ok(sequence)
     }
 

@@ -18,6 +18,7 @@ use super::{
     Models, NotUsed,
     breaker::Admission,
     budget::{Estimate, OverBudget, Reservation},
+    content,
     meter::{Deadline, Meter},
     not_used::{failure, presentable},
     question::Question,
@@ -214,6 +215,7 @@ impl<'a> Ask<'a, '_> {
         reserved.settle(self.models.clock.now(), spent);
         link.slot.add_spent(spent);
         self.spent = self.spent.plus(spent);
+        content::tell(&span, request, result.as_ref().ok(), &self.models.rules);
         telemetry::finished(
             &span,
             &Finished {

@@ -26,6 +26,7 @@ type Table = Arc<Mutex<BTreeMap<String, String>>>;
 struct Spans {
     fields: Table,
     count: Arc<AtomicU64>,
+    with_content: bool,
 }
 
 struct Fields<'a>(&'a Table, u64);
@@ -38,8 +39,8 @@ impl Visit for Fields<'_> {
 }
 
 impl Subscriber for Spans {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        self.with_content || metadata.target() != "gen_ai.content"
     }
     fn new_span(&self, attributes: &span::Attributes<'_>) -> span::Id {
         let id = self.count.fetch_add(1, Ordering::Relaxed) + 1;
@@ -120,8 +121,12 @@ impl Recorder for Figures {
 }
 
 /// A question that fails once, is answered, and is asked again from the cache: its spans and metrics.
-fn observed() -> (BTreeMap<String, String>, BTreeMap<String, String>) {
-    let (spans, figures) = (Spans::default(), Figures::default());
+fn observed(with_content: bool) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    let spans = Spans {
+        with_content,
+        ..Spans::default()
+    };
+    let figures = Figures::default();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -152,8 +157,10 @@ async fn questions() {
     );
     let bench = Bench::new(ModelsConfig::default(), &[&model]);
     for _ in 0..2 {
+        let password = format!("password={}", "correct-horse-battery");
         let question = ChatRequest {
             temperature: Some(0.5),
+            system: format!("Be brief. {password}"),
             ..request("the secret question")
         };
         let answered = bench
@@ -172,7 +179,7 @@ fn lines(table: &BTreeMap<String, String>, beginning: &str) -> Vec<String> {
 
 #[test]
 fn each_request_is_a_span_with_the_names_of_the_semantic_conventions_and_without_content() {
-    let (spans, _) = observed();
+    let (spans, _) = observed(false);
     let common = |number: u32| {
         [
             ("gen_ai.agent.name", "\"AnalysisAgent\""),
@@ -232,7 +239,7 @@ fn each_request_is_a_span_with_the_names_of_the_semantic_conventions_and_without
 
 #[test]
 fn metrics_count_calls_tokens_money_retries_and_hits() {
-    let (_, figures) = observed();
+    let (_, figures) = observed(false);
     let model = "provider=gemini,model=gemini-3.8-flash";
     let expected = [
         ("kubemedic_model_breaker_state", model.to_owned(), "0"),
@@ -272,4 +279,23 @@ fn metrics_count_calls_tokens_money_retries_and_hits() {
     ];
     let expected = expected.map(|(name, labels, value)| format!("{name}{{{labels}}} = {value}"));
     assert_eq!(lines(&figures, ""), expected);
+}
+
+#[test]
+fn whoever_asks_for_content_gets_it_redacted_and_in_the_form_of_the_conventions() {
+    let (events, _) = observed(true);
+    let content: Vec<&str> = events
+        .iter()
+        .filter(|(name, _)| name.contains("messages") || name.contains("system_instructions"))
+        .map(|(_, value)| value.as_str())
+        .collect();
+    let unquoted: Vec<String> = content
+        .iter()
+        .map(|it| serde_json::from_str(it).unwrap())
+        .collect();
+    let system = r#"[{"type":"text","content":"Be brief. password=<redacted:password:1>"}]"#;
+    let asked = r#"[{"role":"user","parts":[{"type":"text","content":"the secret question"}]}]"#;
+    let answered = r#"[{"role":"assistant","parts":[{"type":"text","content":"the secret content"}],"finish_reason":"stop"}]"#;
+    // The first request failed: it has no answer.
+    assert_eq!(unquoted, [asked, system, asked, answered, system]);
 }
