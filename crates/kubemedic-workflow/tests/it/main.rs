@@ -12,6 +12,7 @@ mod crashes;
 mod executing;
 mod judging;
 mod likeness;
+mod model_faults;
 mod outbox;
 mod real_engine;
 mod streaming;
