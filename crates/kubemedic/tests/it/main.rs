@@ -12,7 +12,6 @@ mod bad_input;
 mod bad_judgement;
 mod browser;
 mod crash;
-mod embeddings;
 mod evaluation;
 mod main_job;
 mod model_server;
