@@ -68,34 +68,12 @@ fn rejected_restarts_give_way_to_rollbacks_for_that_team_only_and_why_says_so() 
 #[test]
 fn saying_the_same_twice_changes_no_state() {
     let mut ledger = Ledger::new();
-    history(&mut ledger, &Incident::of("payments"), 5);
+    let chosen = history(&mut ledger, &Incident::of("payments"), 5);
     let before = ledger.ranker().state_hash();
-    apply(
-        &mut ledger,
-        9,
-        FeedbackEvent::Approval(ApprovalReport {
-            rejection_reason: Some(Incident::of("payments").words),
-            reason_kind: Some(RejectReason::TooRisky),
-            ..rejected(0)
-        }),
-    );
-    apply(
-        &mut ledger,
-        9,
-        FeedbackEvent::Outcome {
-            feedback_id: id(4),
-            outcome: ledger
-                .record(&id(4))
-                .unwrap()
-                .outcome
-                .unwrap_or(Outcome::Resolved),
-            observed_at: None,
-        },
-    );
-    let taught: Vec<_> = ledger.taught_of(&id(4)).cloned().collect();
-    if taught[0].lessons.contains_key(&Slot::Outcome) {
-        assert_eq!(ledger.ranker().state_hash(), before);
+    for (number, chosen) in (0..).zip(chosen) {
+        Incident::of("payments").judge(&mut ledger, number, chosen);
     }
+    assert_eq!(ledger.ranker().state_hash(), before);
 }
 
 #[test]
