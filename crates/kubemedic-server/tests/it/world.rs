@@ -16,7 +16,10 @@ use kubemedic_testkit::{
     scripted_cluster::ScriptedCluster,
     sequential_ids::SequentialIds,
 };
-use kubemedic_workflow::services::{Ports, Services, ServicesConfig};
+use kubemedic_workflow::{
+    models::Models,
+    services::{Ports, Services, ServicesConfig},
+};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -58,6 +61,8 @@ fn built(change: impl FnOnce(&mut EdgeConfig), log_sources: Vec<Arc<dyn LogSourc
         notifier: None,
         feedback_file: Arc::new(MemoryFeedbackFile::default()),
         log_sources,
+        models: Arc::new(Models::none()),
+        embedder: None,
     };
     let services = Services::build(ServicesConfig::default(), ports);
     let dyn_clock: Arc<dyn Clock> = clock.clone();

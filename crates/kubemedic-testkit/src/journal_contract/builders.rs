@@ -42,6 +42,7 @@ pub fn summary(number: u32) -> WorkflowSummary {
         last_sequence: 0,
         retired: false,
         attempts: 0,
+        top_templates: vec!["connection to <*> refused".into()],
     }
 }
 
