@@ -2,6 +2,7 @@
 //! The two-head ranker of LEARNING.md section 1 comes later; until then strategies are ordered by approval counts.
 
 mod ledger;
+pub mod ranker;
 mod record;
 mod reward;
 mod statistics;

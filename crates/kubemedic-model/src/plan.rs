@@ -72,6 +72,27 @@ pub enum Strategy {
 }
 
 impl Strategy {
+    /// Every strategy.
+    pub const ALL: [Self; 17] = [
+        Self::Restart,
+        Self::Rollback,
+        Self::ScaleOut,
+        Self::PatchMemory,
+        Self::PatchCpu,
+        Self::FixImage,
+        Self::FixConfig,
+        Self::FixSecret,
+        Self::FixProbe,
+        Self::CordonDrain,
+        Self::ExpandPvc,
+        Self::FixNetworkDns,
+        Self::DeleteRecreate,
+        Self::FixRbac,
+        Self::FixSchedule,
+        Self::RevertConfig,
+        Self::Escalate,
+    ];
+
     /// What it does, for people: the beginning of a sentence that goes on with "of" or "for" and a name.
     pub fn title(self) -> &'static str {
         match self {
