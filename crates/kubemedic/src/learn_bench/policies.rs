@@ -3,11 +3,13 @@
 
 mod epsilon_greedy;
 mod examples;
+mod learned;
 mod lin_ucb;
 mod untaught;
 
 pub use epsilon_greedy::EpsilonGreedy;
 pub use examples::{Examples, Scope};
+pub use learned::Learned;
 pub use lin_ucb::LinUcb;
 pub use untaught::Untaught;
 

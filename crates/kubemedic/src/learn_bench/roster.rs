@@ -7,10 +7,11 @@ use std::{
     thread,
 };
 
+use kubemedic_engine::learning::ranker::Hyper;
+
 use super::{
-    operators::Crowd,
     play::{Played, Scenario, play},
-    policies::{EpsilonGreedy, Examples, LinUcb, Policy, Scope, Untaught},
+    policies::{EpsilonGreedy, Examples, Learned, LinUcb, Policy, Scope, Untaught},
 };
 
 /// A policy of the benchmark.
@@ -26,17 +27,40 @@ pub enum Player {
     EpsilonGreedy,
     /// LinUCB with the knowledge base as a feature.
     LinUcb,
+    /// The engine's ranker, ordered by approval alone.
+    ApprovalOnly,
+    /// The engine's ranker that never explores.
+    Greedy,
+    /// The engine's ranker as the product runs it.
+    Learned,
+    /// The engine's ranker, deaf to reasons.
+    WithoutReasons,
+    /// The engine's ranker that believes every rater alike.
+    WithoutTrust,
 }
 
 impl Player {
     /// A new one.
-    pub fn policy(self) -> Box<dyn Policy> {
+    pub fn policy(self, seed: u64) -> Box<dyn Policy> {
+        let learned = |hyper| Learned::new(hyper, seed);
         match self {
             Self::Untaught => Box::new(Untaught),
             Self::OriginalSameClass => Box::new(Examples::new(Scope::SameClass)),
             Self::OriginalGlobal => Box::new(Examples::new(Scope::Global)),
             Self::EpsilonGreedy => Box::new(EpsilonGreedy::default()),
             Self::LinUcb => Box::new(LinUcb::new()),
+            Self::ApprovalOnly => Box::new(learned(Hyper::default()).by_approval()),
+            Self::Greedy => Box::new(learned(Hyper {
+                exploration: 0.0,
+                floor: 0.0,
+                ..Hyper::default()
+            })),
+            Self::Learned => Box::new(learned(Hyper::default())),
+            Self::WithoutReasons => Box::new(learned(Hyper::default()).without_reasons()),
+            Self::WithoutTrust => Box::new(learned(Hyper {
+                trust: false,
+                ..Hyper::default()
+            })),
         }
     }
 }
@@ -95,12 +119,20 @@ fn checkpoints(rounds: u32) -> BTreeSet<u32> {
 }
 
 /// A row of the report: its name, who plays, and what.
-pub const ROWS: [(&str, Player, Setting); 7] = [
+pub const ROWS: [(&str, Player, Setting); 15] = [
     ("untaught", Player::Untaught, Setting::Plain),
     ("original_same_class", Player::OriginalSameClass, Setting::Plain),
     ("original_global", Player::OriginalGlobal, Setting::Plain),
     ("epsilon_greedy", Player::EpsilonGreedy, Setting::Plain),
     ("linucb", Player::LinUcb, Setting::Plain),
+    ("approval_only", Player::ApprovalOnly, Setting::Plain),
+    ("greedy", Player::Greedy, Setting::Plain),
+    ("learned", Player::Learned, Setting::Plain),
+    ("learned_without_reasons", Player::WithoutReasons, Setting::Plain),
+    ("learned_corrections", Player::Learned, Setting::Corrections),
+    ("learned_malicious", Player::Learned, Setting::Malicious),
+    ("malicious_without_trust", Player::WithoutTrust, Setting::Malicious),
+    ("learned_shift", Player::Learned, Setting::Shift),
     ("untaught_shift", Player::Untaught, Setting::Shift),
     ("linucb_shift", Player::LinUcb, Setting::Shift),
 ];
@@ -118,7 +150,7 @@ pub fn play_all(seeds: &[u64], rounds: u32, threads: usize, done: &(dyn Fn() + S
     let finished: Mutex<BTreeMap<(&'static str, usize), Played>> = Mutex::default();
     let work = || {
         while let Some((place, name, player, setting, seed)) = pop(&jobs) {
-            let played = play(&setting.scenario(rounds), seed, player.policy().as_mut());
+            let played = play(&setting.scenario(rounds), seed, player.policy(seed).as_mut());
             let mut finished = finished.lock().unwrap_or_else(PoisonError::into_inner);
             finished.insert((name, place), played);
             drop(finished);
