@@ -221,6 +221,9 @@ pub struct LearnBench {
     /// Also write a page to look at, with the curves of regret and value
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
+    /// Play the worlds with a learner of another program instead, which answers on standard input (bench/learn_vw.py)
+    #[arg(long, conflicts_with_all = ["format", "html"])]
+    pub peer: bool,
 }
 
 /// Seeds of simulated worlds, in the order in which they were written.

@@ -11,4 +11,4 @@ pub mod roster;
 pub mod world;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -59,7 +59,8 @@ pub struct Row {
 }
 
 impl Row {
-    fn of(name: &'static str, games: &[Played]) -> Self {
+    /// Of the games of all seeds.
+    pub fn of(name: &'static str, games: &[Played]) -> Self {
         let regrets: Vec<f64> = games.iter().map(|game| game.regret).collect();
         let steps = games.iter().map(|game| game.regrets.len()).min().unwrap_or(0);
         let at = |step: usize| -> Vec<f64> {

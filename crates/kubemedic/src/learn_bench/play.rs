@@ -141,7 +141,7 @@ fn hear(waiting: &mut BTreeMap<(u32, usize), Feedback>, round: u32, policy: &mut
 fn propose(seed: u64, round: u32, task: Arc<Task>, policy: &mut dyn Policy, played: &mut Played) -> Proposal {
     let draw = Stream::named(seed, "choice", u64::from(round)).uniform();
     let choice = policy.choose(round, &task, draw);
-    let scores = policy.scores(round, &task);
+    let scores = policy.logged_scores(round, &task);
     played.log.push(Logged {
         task: Arc::clone(&task),
         arm: choice.arm,

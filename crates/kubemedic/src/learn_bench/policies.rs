@@ -35,6 +35,11 @@ pub trait Policy {
         first(task, &scores)
     }
 
+    /// The scores to log beside a choice, of policies whose log is evaluated.
+    fn logged_scores(&mut self, _round: u32, _task: &Task) -> Vec<f64> {
+        Vec::new()
+    }
+
     /// Hears one answer.
     fn hear(&mut self, _feedback: &Feedback) {}
 }

@@ -119,7 +119,10 @@ fn checkpoints(rounds: u32) -> BTreeSet<u32> {
 }
 
 /// A row of the report: its name, who plays, and what.
-pub const ROWS: [(&str, Player, Setting); 15] = [
+pub type Entry = (&'static str, Player, Setting);
+
+/// The rows, in the report's order.
+pub const ROWS: [Entry; 15] = [
     ("untaught", Player::Untaught, Setting::Plain),
     ("original_same_class", Player::OriginalSameClass, Setting::Plain),
     ("original_global", Player::OriginalGlobal, Setting::Plain),
@@ -131,7 +134,11 @@ pub const ROWS: [(&str, Player, Setting); 15] = [
     ("learned_without_reasons", Player::WithoutReasons, Setting::Plain),
     ("learned_corrections", Player::Learned, Setting::Corrections),
     ("learned_malicious", Player::Learned, Setting::Malicious),
-    ("malicious_without_trust", Player::WithoutTrust, Setting::Malicious),
+    (
+        "malicious_without_trust",
+        Player::WithoutTrust,
+        Setting::Malicious,
+    ),
     ("learned_shift", Player::Learned, Setting::Shift),
     ("untaught_shift", Player::Untaught, Setting::Shift),
     ("linucb_shift", Player::LinUcb, Setting::Shift),
@@ -140,16 +147,23 @@ pub const ROWS: [(&str, Player, Setting); 15] = [
 /// The games of each row, one for each seed, in the order of the seeds.
 pub type Games = BTreeMap<&'static str, Vec<Played>>;
 
-/// Plays every row on every seed, on so many threads. `done` hears of each finished game. The result does not depend on threads.
-pub fn play_all(seeds: &[u64], rounds: u32, threads: usize, done: &(dyn Fn() + Sync)) -> Games {
-    let mut jobs: Vec<(usize, &'static str, Player, Setting, u64)> = Vec::new();
+/// Plays these rows on every seed, on so many threads. `done` hears of each finished game. Threads change nothing in the
+/// result.
+pub fn play_all(
+    rows: &[Entry],
+    seeds: &[u64],
+    rounds: u32,
+    threads: usize,
+    done: &(dyn Fn() + Sync),
+) -> Games {
+    let mut jobs: Vec<(usize, Entry, u64)> = Vec::new();
     for (place, seed) in seeds.iter().enumerate() {
-        jobs.extend(ROWS.map(|(name, player, setting)| (place, name, player, setting, *seed)));
+        jobs.extend(rows.iter().map(|row| (place, *row, *seed)));
     }
     let jobs = Mutex::new(jobs);
     let finished: Mutex<BTreeMap<(&'static str, usize), Played>> = Mutex::default();
     let work = || {
-        while let Some((place, name, player, setting, seed)) = pop(&jobs) {
+        while let Some((place, (name, player, setting), seed)) = pop(&jobs) {
             let played = play(&setting.scenario(rounds), seed, player.policy(seed).as_mut());
             let mut finished = finished.lock().unwrap_or_else(PoisonError::into_inner);
             finished.insert((name, place), played);

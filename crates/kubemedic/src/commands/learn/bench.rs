@@ -1,6 +1,7 @@
 //! `kubemedic learn bench`: plays the benchmark of learning and tells its figures.
 
 mod page;
+mod peer;
 mod report;
 
 use std::{process::ExitCode, thread};
@@ -17,9 +18,13 @@ use crate::{
 /// Runs the command.
 ///
 /// # Errors
-/// When the page cannot be written.
+/// When the page cannot be written, or a peer gives no usable answer.
 pub(super) fn run(arguments: &LearnBench) -> anyhow::Result<ExitCode> {
     let seeds = &arguments.seeds.0;
+    if arguments.peer {
+        peer::run(seeds, arguments.rounds)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let figures = figures(seeds, arguments.rounds);
     if let Some(file) = &arguments.html {
         save(file, &page::document(&figures))?;
@@ -39,7 +44,7 @@ fn figures(seeds: &[u64], rounds: u32) -> Figures {
         progress.set_style(style);
     }
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let games = roster::play_all(seeds, rounds, threads, &|| progress.inc(1));
+    let games = roster::play_all(&roster::ROWS, seeds, rounds, threads, &|| progress.inc(1));
     progress.finish_and_clear();
     Figures::of(seeds, rounds, &games)
 }

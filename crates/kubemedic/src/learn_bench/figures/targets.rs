@@ -34,9 +34,15 @@ impl Target {
     }
 }
 
-/// Those targets for which there is a figure: fewer rounds reach fewer of them.
+/// The rounds that the targets are for.
+const ROUNDS: u32 = 1000;
+
+/// The targets, of a benchmark of a thousand rounds; none of another one.
 pub(super) fn of(figures: &Figures) -> Vec<Target> {
     use Wanted::{AtLeast, AtMost};
+    if figures.rounds != ROUNDS {
+        return Vec::new();
+    }
     let at = |name, round| figures.row(name).and_then(|row| row.value_at(round));
     let end = |name, of: fn(&crate::learn_bench::play::Judged) -> f64| {
         figures

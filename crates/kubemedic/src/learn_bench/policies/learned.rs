@@ -88,10 +88,18 @@ impl Learned {
     fn hear_decision(&mut self, feedback: &Feedback, approved: bool, preferred: Option<usize>) {
         let arm = feedback.proposal.arm;
         let y = if approved { 1.0 } else { 0.0 };
-        self.learn(feedback, arm, &said(feedback, Head::Approve, (y, 1.0), Signal::Approval));
+        self.learn(
+            feedback,
+            arm,
+            &said(feedback, Head::Approve, (y, 1.0), Signal::Approval),
+        );
         if let Some(better) = preferred {
             let signal = Signal::Preference;
-            self.learn(feedback, better, &said(feedback, Head::Approve, (1.0, 1.0), signal));
+            self.learn(
+                feedback,
+                better,
+                &said(feedback, Head::Approve, (1.0, 1.0), signal),
+            );
             let helps = said(feedback, Head::Resolve, (1.0, PREFERENCE_WEIGHT), signal);
             self.learn(feedback, better, &helps);
         }
@@ -128,6 +136,10 @@ impl Policy for Learned {
                 probability: top.propensity,
             },
         )
+    }
+
+    fn logged_scores(&mut self, round: u32, task: &Task) -> Vec<f64> {
+        self.scores(round, task)
     }
 
     fn hear(&mut self, feedback: &Feedback) {

@@ -29,7 +29,8 @@ pub(super) fn to_json(figures: &Figures) -> Value {
     })
 }
 
-fn policy(row: &Row) -> Value {
+/// What a row of the report says.
+pub(super) fn policy(row: &Row) -> Value {
     let value: Map<String, Value> = row
         .value
         .iter()
