@@ -13,12 +13,14 @@ mod trust;
 use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
-pub use kubemedic_model::learning::{Blast, Candidate, Context, Head, Label, Signal, Tier, Window};
+pub use kubemedic_model::learning::{
+    Blast, Candidate, Context, Contribution, Head, Label, Signal, Tier, Window,
+};
 use kubemedic_model::plan::Strategy;
 use serde::Serialize;
 
 pub use drift::{DriftAlarm, Scope};
-use feature::{Active, Cross, Numbered, unpack};
+use feature::{Active, Cross, Numbered, prior, unpack};
 use gaussian::{cdf, chance_to_be_best, density};
 use head::{Addition, Weights};
 pub use hyper::Hyper;
@@ -55,23 +57,6 @@ pub struct Prediction {
     pub n_approve: u32,
     /// Labels on helping that this class and repair have.
     pub n_outcome: u32,
-}
-
-/// What one feature adds to a prediction, in units of the normal distribution.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Contribution {
-    /// Which probability.
-    pub head: Head,
-    /// The feature in words.
-    pub feature: String,
-    /// What it adds in all.
-    pub value: f64,
-    /// What of that was learnt.
-    pub learnt: f64,
-    /// Its standard deviation.
-    pub sd: f64,
-    /// Labels in it.
-    pub n: u32,
 }
 
 /// A candidate in its place.
@@ -376,6 +361,37 @@ impl Ranker {
     /// How many features have learnt something, in both heads.
     pub fn learnt_features(&self) -> usize {
         self.approve.len() + self.resolve.len()
+    }
+
+    /// The crossed features that speak most for their repair, and those that speak most against it.
+    pub fn strongest(&self, most: usize) -> (Vec<Contribution>, Vec<Contribution>) {
+        let mut found = Vec::new();
+        for head in [Head::Approve, Head::Resolve] {
+            let weights = self.weights(head);
+            for key in weights.keys() {
+                let Some(feature) = prior(head, key, &self.hyper) else {
+                    continue;
+                };
+                let (mean, variance) = weights.moments(&feature);
+                found.push(Contribution {
+                    head,
+                    feature: self.names.describe(key),
+                    value: mean,
+                    learnt: mean,
+                    sd: libm::sqrt(variance),
+                    n: weights.labels(key),
+                });
+            }
+        }
+        found.sort_by(|a, b| {
+            b.value
+                .total_cmp(&a.value)
+                .then_with(|| a.feature.cmp(&b.feature))
+                .then(a.head.cmp(&b.head))
+        });
+        let best = found.iter().filter(|it| it.value > 0.0).take(most).cloned();
+        let worst = found.iter().rev().filter(|it| it.value < 0.0).take(most).cloned();
+        (best.collect(), worst.collect())
     }
 
     /// Whether two contexts and candidates share a feature in which a head learnt, and the words of those that do.

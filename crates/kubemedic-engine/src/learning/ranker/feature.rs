@@ -225,6 +225,23 @@ pub(crate) fn unpack(key: u128) -> Option<(Cross, u32, u32, u32)> {
     Some((cross, part(2), part(1), part(0)))
 }
 
+/// A crossed feature with its prior, by its key.
+pub(crate) fn prior(head: Head, key: u128, hyper: &Hyper) -> Option<Active> {
+    let (cross, ..) = unpack(key)?;
+    let crosses: &[(Cross, f64)] = match head {
+        Head::Approve => &APPROVE,
+        Head::Resolve => &RESOLVE,
+    };
+    let (_, variance) = crosses.iter().find(|it| it.0 == cross)?;
+    Some(Active {
+        key,
+        cross,
+        value: 1.0,
+        mean: 0.0,
+        variance: variance * hyper.variance_scale,
+    })
+}
+
 /// The arm with a number.
 pub(crate) fn arm_of(number: u32) -> Option<Strategy> {
     Strategy::ALL.iter().copied().find(|arm| *arm as u32 == number)
