@@ -1,14 +1,15 @@
-//! The engine's ranker at work: what it is told of an incident, and which labels come of which answer (LEARNING.md 1.6).
+//! The engine's ranker at work: what it is told of an incident and of each answer. What an answer teaches is the engine's.
 
 use jiff::Timestamp;
-use kubemedic_engine::learning::ranker::{
-    Candidate as Repair, Context, Head, Hyper, Label, Prediction, Ranker, Signal, Tier, Window,
+use kubemedic_engine::learning::{
+    labels::{Said, Word, labels},
+    ranker::{Candidate as Repair, Context, Hyper, Prediction, Ranker, Tier, Window},
 };
-use kubemedic_model::plan::Strategy;
+use kubemedic_model::{learning::RejectReason, outcome::Outcome, plan::Strategy};
 
 use super::{Choice, Policy, first};
 use crate::learn_bench::{
-    operators::{Feedback, Heard, Proposal, Reason},
+    operators::{Feedback, Heard, Reason},
     world::{ARMS, Candidate, ESCALATE, Incident, Task},
 };
 
@@ -16,13 +17,6 @@ use crate::learn_bench::{
 const BEGIN: i64 = 1_767_571_200;
 /// A round is an hour: a thousand of them are six weeks.
 const ROUND_SECONDS: i64 = 3600;
-/// How much a reason counts beside an outcome.
-const REASON_WEIGHT: f64 = 0.4;
-/// How much a preference counts beside an outcome.
-const PREFERENCE_WEIGHT: f64 = 0.3;
-/// How much a rating counts beside a decision: the original's four to one.
-const RATING_WEIGHT: f64 = 0.25;
-
 /// What it orders by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
@@ -76,33 +70,42 @@ impl Learned {
         }
     }
 
-    fn learn(&mut self, feedback: &Feedback, arm: usize, label: &Label) {
-        let proposal: &Proposal = &feedback.proposal;
-        let Some(candidate) = proposal.task.candidate(arm) else {
-            return;
+    /// What the engine makes of an answer.
+    fn said(&self, feedback: &Feedback) -> Option<Said> {
+        let mut said = Said {
+            shared_by: 1,
+            ..Said::default()
         };
-        let context = context(&proposal.task.incident);
-        self.ranker.learn(&context, &repair(candidate), label);
-    }
-
-    fn hear_decision(&mut self, feedback: &Feedback, approved: bool, preferred: Option<usize>) {
-        let arm = feedback.proposal.arm;
-        let y = if approved { 1.0 } else { 0.0 };
-        self.learn(
-            feedback,
-            arm,
-            &said(feedback, Head::Approve, (y, 1.0), Signal::Approval),
-        );
-        if let Some(better) = preferred {
-            let signal = Signal::Preference;
-            self.learn(
-                feedback,
-                better,
-                &said(feedback, Head::Approve, (1.0, 1.0), signal),
-            );
-            let helps = said(feedback, Head::Resolve, (1.0, PREFERENCE_WEIGHT), signal);
-            self.learn(feedback, better, &helps);
+        match feedback.heard {
+            Heard::Decision {
+                approved,
+                reason,
+                preferred,
+            } => {
+                said.approved = Some(word(feedback, share(approved)));
+                said.reason = reason.filter(|_| self.reasons).map(|reason| match reason {
+                    Reason::Ineffective => RejectReason::Ineffective,
+                    Reason::TooRisky => RejectReason::TooRisky,
+                });
+                said.preferred = preferred.map(|arm| word(feedback, strategy_of(arm)));
+            }
+            Heard::Outcome { resolved } => {
+                let outcome = if resolved {
+                    Outcome::Resolved
+                } else {
+                    Outcome::Unchanged
+                };
+                said.outcome = Some(Word {
+                    by: None,
+                    ..word(feedback, outcome)
+                });
+            }
+            Heard::Rating(rating) => {
+                said.usefulness = Some(word(feedback, (f64::from(rating) - 1.0) / 4.0));
+            }
+            Heard::Success(_) => return None,
         }
+        Some(said)
     }
 }
 
@@ -143,45 +146,31 @@ impl Policy for Learned {
     }
 
     fn hear(&mut self, feedback: &Feedback) {
-        let arm = feedback.proposal.arm;
-        match feedback.heard {
-            Heard::Decision {
-                approved,
-                reason,
-                preferred,
-            } => {
-                self.hear_decision(feedback, approved, preferred);
-                if self.reasons && reason == Some(Reason::Ineffective) {
-                    let useless = said(feedback, Head::Resolve, (0.0, REASON_WEIGHT), Signal::Reason);
-                    self.learn(feedback, arm, &useless);
-                }
+        let Some(said) = self.said(feedback) else {
+            return;
+        };
+        let task = &feedback.proposal.task;
+        let context = context(&task.incident);
+        for (_, repaired, label) in labels(&said, strategy_of(feedback.proposal.arm)) {
+            let named = |it: &&Candidate| strategy_of(it.arm) == repaired;
+            if let Some(candidate) = task.candidates.iter().find(named) {
+                self.ranker.learn(&context, &repair(candidate), &label);
             }
-            Heard::Outcome { resolved } => {
-                let y = if resolved { 1.0 } else { 0.0 };
-                let mut label = said(feedback, Head::Resolve, (y, 1.0), Signal::Outcome);
-                label.rater = None;
-                self.learn(feedback, arm, &label);
-            }
-            Heard::Rating(rating) => {
-                let y = (f64::from(rating) - 1.0) / 4.0;
-                let label = said(feedback, Head::Approve, (y, RATING_WEIGHT), Signal::Rating);
-                self.learn(feedback, arm, &label);
-            }
-            Heard::Success(_) => {}
         }
     }
 }
 
-fn said(feedback: &Feedback, head: Head, (y, weight): (f64, f64), signal: Signal) -> Label {
+fn word<T>(feedback: &Feedback, said: T) -> Word<T> {
     let seconds = BEGIN + ROUND_SECONDS * i64::from(feedback.due);
-    Label {
-        head,
-        y,
-        weight,
+    Word {
+        said,
         at: Timestamp::from_second(seconds).unwrap_or_default(),
-        signal,
-        rater: Some(format!("rater-{}", feedback.rater)),
+        by: Some(format!("rater-{}", feedback.rater)),
     }
+}
+
+fn share(yes: bool) -> f64 {
+    if yes { 1.0 } else { 0.0 }
 }
 
 fn context(incident: &Incident) -> Context {
