@@ -78,6 +78,7 @@ fn looking_plan(diagnosis: &Diagnosis, snapshot: &ClusterSnapshot) -> Option<Pla
             .map(|missing| format!("Find out {missing}"))
             .collect(),
         estimated_time_minutes: LOOKING_MINUTES,
+        decision: None,
     })
 }
 

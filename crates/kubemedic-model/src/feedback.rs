@@ -7,6 +7,7 @@ use crate::{
     approval::ApprovalStatus,
     class::FailureClass,
     id::{ApprovalId, FeedbackId, WorkflowId},
+    learning::{Correction, Decided, RejectReason, Signal},
     outcome::Outcome,
     plan::Strategy,
 };
@@ -62,6 +63,12 @@ pub struct ApprovalReport {
     pub approver: Option<String>,
     /// When it happened, if the report tells.
     pub occurred_at: Option<Timestamp>,
+    /// Why, as a choice; `None` where nobody chose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_kind: Option<RejectReason>,
+    /// The repair that the person prefers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefer: Option<Strategy>,
 }
 
 /// A person's rating. `None` keeps the value that was there.
@@ -116,6 +123,34 @@ pub enum FeedbackEvent {
         /// When it was seen.
         observed_at: Option<Timestamp>,
     },
+    /// In which order the repairs of one root cause were proposed, and why.
+    Decided(Box<Decided>),
+    /// A person says which repair would have been right.
+    Corrected(Correction),
+    /// What was learnt of a record is taken back: it was said by mistake or in bad faith.
+    Retracted {
+        /// The record.
+        feedback_id: FeedbackId,
+        /// Only what this signal taught; `None`: everything.
+        signal: Option<Signal>,
+    },
+    /// What was learnt of a team or a cluster ages at once: it is known to behave otherwise now.
+    DriftReset {
+        /// `team` or `cluster`.
+        scope: DriftScope,
+        /// Its name.
+        name: String,
+    },
+}
+
+/// Whose behaviour changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DriftScope {
+    /// A team decides otherwise.
+    Team,
+    /// Repairs work otherwise in a cluster.
+    Cluster,
 }
 
 /// A feedback event in the journal.

@@ -14,6 +14,7 @@ pub mod evidence_object;
 pub mod feedback;
 pub mod finding;
 pub mod id;
+pub mod learning;
 pub mod log;
 pub mod naming;
 pub mod outcome;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     command::{Command, Risk},
     diagnosis::RootCause,
+    learning::Decision,
     resource::ResourceRef,
 };
 
@@ -215,6 +216,18 @@ pub struct Plan {
     pub manual_steps: Vec<String>,
     /// How long it takes, in minutes.
     pub estimated_time_minutes: u32,
+    /// How the ways were ordered by what was learnt; `None` where nothing learns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Box<Decision>>,
+}
+
+/// A way that the evidence admits, as far as its place in the order depends on it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AdmittedWay {
+    /// The way.
+    pub strategy: Strategy,
+    /// The highest risk of its commands; `None` where a person goes it by hand.
+    pub risk: Option<Risk>,
 }
 
 impl Plan {
@@ -230,6 +243,12 @@ impl Plan {
 pub trait StrategyOrder {
     /// The rank of a way for a class: lower is tried first; 0 when nothing is known.
     fn rank(&self, class: crate::class::FailureClass, strategy: Strategy) -> i64;
+
+    /// The order of the ways that the evidence admits for a cause, given in the order of the knowledge base; `None`: by rank.
+    /// It orders only: a way that is not given is not proposed.
+    fn decide(&self, _cause: &RootCause, _ways: &[AdmittedWay]) -> Option<Decision> {
+        None
+    }
 }
 
 /// The order of the knowledge base, untouched by learning.

@@ -25,6 +25,7 @@ use crate::{
 
 mod attempts;
 mod consulting;
+mod decisions;
 mod planning;
 pub(crate) use planning::as_json;
 

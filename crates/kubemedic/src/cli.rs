@@ -1,8 +1,11 @@
 //! The command line (CONTRACT.md section 4).
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The most seeds of one benchmark.
+const MAX_SEEDS: usize = 1000;
 
 /// Agentic observability and remediation for Kubernetes.
 #[derive(Debug, Parser)]
@@ -23,6 +26,9 @@ pub enum Command {
     /// Measure the engine on a labelled corpus
     #[command(subcommand)]
     Eval(Eval),
+    /// Measure and look at learning
+    #[command(subcommand)]
+    Learn(Learn),
     /// Parse or redact logs
     #[command(subcommand)]
     Logs(Logs),
@@ -211,6 +217,85 @@ pub enum Eval {
         #[command(flatten)]
         asking: Asking,
     },
+}
+
+/// Learning.
+#[derive(Debug, Subcommand)]
+pub enum Learn {
+    /// Play simulated operators and clusters with what is learnt here and with other ways to learn
+    Bench(LearnBench),
+    /// Write the feedback events of the data folder as lines
+    Export,
+    /// Fold an export into nothing and print the hash of what it teaches
+    Replay(LearnReplay),
+    /// Print the figures of what was learnt
+    Stats {
+        /// The form of the answer
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+}
+
+/// An export to fold.
+#[derive(Debug, Args)]
+pub struct LearnReplay {
+    /// The file that `learn export` wrote
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Exit with 1 unless the hash is the export's
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// One benchmark of learning.
+#[derive(Debug, Args)]
+pub struct LearnBench {
+    /// The seeds of the simulated worlds: a number, a range as 0-9, or a list of these with commas
+    #[arg(long, default_value = "0-9")]
+    pub seeds: Seeds,
+    /// How many incidents are played for each seed
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub rounds: u32,
+    /// The form of the answer
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Also write a page to look at, with the curves of regret and value
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Play the worlds with a learner of another program instead, which answers on standard input (bench/learn_vw.py)
+    #[arg(long, conflicts_with_all = ["format", "html"])]
+    pub peer: bool,
+}
+
+/// Seeds of simulated worlds, in the order in which they were written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seeds(pub Vec<u64>);
+
+impl FromStr for Seeds {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut seeds = Vec::new();
+        for part in text.split(',') {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            let number = |word: &str| {
+                let read = word.trim().parse::<u32>();
+                read.map_err(|_| format!("'{part}' is no seed; write 7, 0-9 or 0-4,100"))
+            };
+            seeds.extend(
+                (number(first)?..=number(last)?)
+                    .map(u64::from)
+                    .take(MAX_SEEDS + 1),
+            );
+            if seeds.len() > MAX_SEEDS {
+                return Err(format!("more than {MAX_SEEDS} seeds"));
+            }
+        }
+        if seeds.is_empty() {
+            return Err("no seed; the first of a range is the smaller one".to_owned());
+        }
+        Ok(Self(seeds))
+    }
 }
 
 /// Logs.

@@ -2,6 +2,7 @@
 
 pub mod diagnose;
 pub mod eval;
+pub mod learn;
 pub mod logs;
 pub mod openapi;
 pub mod policy;

@@ -8,6 +8,7 @@ mod consulting;
 mod examination;
 mod explanation;
 mod input;
+mod learn_bench;
 mod page;
 mod redaction_rules;
 mod telemetry;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 use clap::{Parser, error::ErrorKind};
 
 use cli::{Cli, Command};
-use commands::{diagnose, eval, logs, openapi, policy, serve, settings, verify, watch};
+use commands::{diagnose, eval, learn, logs, openapi, policy, serve, settings, verify, watch};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -45,6 +46,7 @@ fn run(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Diagnose(arguments) => diagnose::run(arguments),
         Command::Eval(command) => eval::run(command),
+        Command::Learn(command) => learn::run(command),
         Command::Logs(command) => logs::run(command),
         Command::Policy(cli::Policy::Check(input)) => policy::run(input),
         Command::Watch(arguments) => watch::run(arguments),

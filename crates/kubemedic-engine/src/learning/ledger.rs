@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use kubemedic_model::{
     class::FailureClass,
-    feedback::{FeedbackEvent, FeedbackRecord, RecordedFeedback},
+    feedback::{DriftScope, FeedbackEvent, FeedbackRecord, Proposed, RecordedFeedback},
     id::{ApprovalId, FeedbackId, WorkflowId},
     plan::{Strategy, StrategyOrder},
 };
 
-use super::{record::RecordState, statistics::Statistics};
-
-/// A share of approved changes above this is an approval of the strategy, below it a rejection.
-const HALF: f64 = 0.5;
+use super::{
+    experience::Cases,
+    ranker::{Ranker, Scope},
+    record::RecordState,
+    statistics::Statistics,
+    teaching::{Taught, Teaching, rank},
+};
 
 /// The state that follows from feedback events.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +25,8 @@ pub struct Ledger {
     by_id: BTreeMap<FeedbackId, usize>,
     by_approval: BTreeMap<ApprovalId, usize>,
     sequence: u64,
+    teaching: Teaching,
+    cases: Cases,
 }
 
 impl Ledger {
@@ -32,18 +38,15 @@ impl Ledger {
     /// Folds one event in. Returns the record whose state changed, if any (an out-of-order report changes none).
     pub fn apply(&mut self, event: &RecordedFeedback) -> Option<FeedbackId> {
         self.sequence = self.sequence.max(event.sequence);
-        let sequence = event.sequence;
+        let changed = self.fold(event)?;
+        self.teach(&changed, event.sequence);
+        Some(changed)
+    }
+
+    fn fold(&mut self, event: &RecordedFeedback) -> Option<FeedbackId> {
+        let (sequence, at) = (event.sequence, event.recorded_at);
         match &event.event {
-            FeedbackEvent::Proposed(proposed) => {
-                if self.by_id.contains_key(&proposed.feedback_id) {
-                    return None;
-                }
-                self.by_id
-                    .insert(proposed.feedback_id.clone(), self.records.len());
-                self.records
-                    .push(RecordState::new(proposed, event.recorded_at, sequence));
-                Some(proposed.feedback_id.clone())
-            }
+            FeedbackEvent::Proposed(proposed) => self.proposed(proposed, at, sequence),
             FeedbackEvent::Submitted {
                 feedback_id,
                 approval_id,
@@ -60,31 +63,95 @@ impl Ledger {
             FeedbackEvent::Withdrawn {
                 feedback_id,
                 position,
-            } => {
-                let place = *self.by_id.get(feedback_id)?;
-                self.records.get_mut(place)?.withdrawn(*position, sequence);
-                Some(feedback_id.clone())
-            }
+            } => self.change(feedback_id, |it| it.withdrawn(*position, sequence)),
             FeedbackEvent::Approval(report) => {
                 let place = *self.by_approval.get(&report.approval_id)?;
                 let state = self.records.get_mut(place)?;
                 state
-                    .reported(report, sequence)
+                    .reported(report, at, sequence)
                     .then(|| state.record().feedback_id.clone())
             }
             FeedbackEvent::Rated(rating) => {
-                let place = *self.by_id.get(&rating.feedback_id)?;
-                self.records.get_mut(place)?.rated(rating, sequence);
-                Some(rating.feedback_id.clone())
+                self.change(&rating.feedback_id, |it| it.rated(rating, at, sequence))
             }
             FeedbackEvent::Outcome {
-                feedback_id, outcome, ..
+                feedback_id,
+                outcome,
+                observed_at,
             } => {
-                let place = *self.by_id.get(feedback_id)?;
-                self.records.get_mut(place)?.came_out(*outcome, sequence);
-                Some(feedback_id.clone())
+                let seen = observed_at.map_or(at, |it| it.min(at));
+                self.change(feedback_id, |it| it.came_out(*outcome, seen, sequence))
+            }
+            FeedbackEvent::Decided(decided) => {
+                self.by_id.get(&decided.feedback_id)?;
+                self.teaching.decided(decided, at);
+                Some(decided.feedback_id.clone())
+            }
+            FeedbackEvent::Corrected(correction) => self.change(&correction.feedback_id, |it| {
+                it.corrected(correction, at, sequence);
+            }),
+            FeedbackEvent::Retracted { feedback_id, signal } => {
+                let any = self.teaching.retract(feedback_id, *signal);
+                any.then(|| feedback_id.clone())
+            }
+            FeedbackEvent::DriftReset { scope, name } => {
+                let scope = match scope {
+                    DriftScope::Team => Scope::Team(name.clone()),
+                    DriftScope::Cluster => Scope::Cluster(name.clone()),
+                };
+                self.teaching.ranker.reset(&scope);
+                None
             }
         }
+    }
+
+    fn proposed(&mut self, proposed: &Proposed, at: Timestamp, sequence: u64) -> Option<FeedbackId> {
+        if self.by_id.contains_key(&proposed.feedback_id) {
+            return None;
+        }
+        self.by_id
+            .insert(proposed.feedback_id.clone(), self.records.len());
+        self.records.push(RecordState::new(proposed, at, sequence));
+        Some(proposed.feedback_id.clone())
+    }
+
+    fn change(&mut self, id: &FeedbackId, change: impl FnOnce(&mut RecordState)) -> Option<FeedbackId> {
+        let place = *self.by_id.get(id)?;
+        change(self.records.get_mut(place)?);
+        Some(id.clone())
+    }
+
+    /// Brings what the ranker and the cases know up to a record's state.
+    fn teach(&mut self, id: &FeedbackId, sequence: u64) {
+        let Some(state) = self.by_id.get(id).and_then(|place| self.records.get(*place)) else {
+            return;
+        };
+        for proposal in &state.record().proposals {
+            let said = state.said(proposal);
+            self.teaching.teach(id, proposal, &said, sequence);
+            self.cases
+                .note(&self.teaching, (id, proposal.position), &said, state.record());
+        }
+    }
+
+    /// The ranker, to ask and to look at.
+    pub fn ranker(&self) -> &Ranker {
+        &self.teaching.ranker
+    }
+
+    /// Every decision with what it taught, in the order of record ids and root causes.
+    pub fn taught(&self) -> impl Iterator<Item = &Taught> {
+        self.teaching.taught.values()
+    }
+
+    /// The decisions of a record with what they taught.
+    pub fn taught_of(&self, id: &FeedbackId) -> impl Iterator<Item = &Taught> {
+        self.teaching.of_record(id)
+    }
+
+    /// The cases that examples are chosen from.
+    pub fn cases(&self) -> &Cases {
+        &self.cases
     }
 
     /// The number of the newest event folded in; 0 before the first.
@@ -149,17 +216,8 @@ impl Ledger {
 }
 
 impl StrategyOrder for Ledger {
-    /// Rejections less approvals of the strategy for the class: what people reject falls behind what they have not.
+    /// How far the strategy stands behind what the knowledge base thinks of it, where nothing but the class is known.
     fn rank(&self, class: FailureClass, strategy: Strategy) -> i64 {
-        let of_strategy = self
-            .records
-            .iter()
-            .flat_map(RecordState::judged)
-            .filter(|(proposal, _)| proposal.class == class && proposal.strategy == strategy);
-        of_strategy.fold(0, |rank, (_, share)| match share.total_cmp(&HALF) {
-            std::cmp::Ordering::Less => rank + 1,
-            std::cmp::Ordering::Equal => rank,
-            std::cmp::Ordering::Greater => rank - 1,
-        })
+        rank(&self.teaching.ranker, class.id(), strategy)
     }
 }

@@ -7,10 +7,16 @@ use kubemedic_model::{
     approval::ApprovalStatus,
     feedback::{ApprovalReport, FeedbackRecord, Proposal, Proposed, Rating},
     id::ApprovalId,
+    learning::{Correction, RejectReason},
     outcome::Outcome,
+    plan::Strategy,
 };
 
 use super::reward::{Signals, approval_signal, mean, outcome_signal, reward, usefulness};
+use super::{
+    labels::{Said, Word},
+    reasons::reason_of,
+};
 
 /// The name of the warning that a report's status and counts disagree.
 const STATUS_MISMATCH: &str = "status_mismatch";
@@ -23,6 +29,10 @@ const STARS: std::ops::RangeInclusive<u8> = 1..=5;
 pub(super) struct ApprovalState {
     position: u32,
     latest: Option<ApprovalReport>,
+    /// When the latest report was recorded.
+    recorded_at: Timestamp,
+    /// Whether a later report told another split of the same total.
+    contradicted: bool,
 }
 
 impl ApprovalState {
@@ -57,7 +67,9 @@ impl ApprovalState {
             (approved, rejected) => {
                 let (approved, rejected) = (approved.unwrap_or(0), rejected.unwrap_or(0));
                 let total = f64::from(approved) + f64::from(rejected);
-                (total > 0.0).then(|| f64::from(approved) / total)
+                // Nearly everybody approves a plan that only reads; who rejects even that rejects the plan.
+                let rejects_all = report.status == ApprovalStatus::Rejected;
+                (total > 0.0 || rejects_all).then(|| f64::from(approved) / total.max(1.0))
             }
         }
     }
@@ -68,6 +80,7 @@ impl ApprovalState {
 struct RaterState {
     stars: Option<u8>,
     helpful: Option<bool>,
+    at: Timestamp,
 }
 
 /// One record with all that went into it.
@@ -75,6 +88,10 @@ struct RaterState {
 pub(super) struct RecordState {
     approvals: BTreeMap<ApprovalId, ApprovalState>,
     raters: BTreeMap<String, RaterState>,
+    /// Corrections by root cause.
+    preferred: BTreeMap<u32, Word<Strategy>>,
+    /// When the newest outcome was seen.
+    outcome_at: Timestamp,
     /// Suggestions and rejection reasons, the oldest first, each once.
     lessons: Vec<String>,
     record: FeedbackRecord,
@@ -109,6 +126,8 @@ impl RecordState {
         Self {
             approvals: BTreeMap::new(),
             raters: BTreeMap::new(),
+            preferred: BTreeMap::new(),
+            outcome_at: at,
             lessons: Vec::new(),
             record,
         }
@@ -122,16 +141,88 @@ impl RecordState {
         &self.lessons
     }
 
-    /// For each judged approval, its proposal and the share of it that a person took.
-    pub(super) fn judged(&self) -> impl Iterator<Item = (&Proposal, f64)> {
-        self.approvals.values().filter_map(|approval| {
-            let proposal = self
-                .record
-                .proposals
-                .iter()
-                .find(|it| it.position == approval.position)?;
-            Some((proposal, approval.strategy_signal()?))
-        })
+    /// All that was said of one of its proposals.
+    pub(super) fn said(&self, proposal: &Proposal) -> Said {
+        let approval = self
+            .approvals
+            .values()
+            .find(|it| it.position == proposal.position);
+        let report = approval.and_then(|it| it.latest.as_ref());
+        let decided_at = report.and_then(|it| it.occurred_at);
+        let approved = approval.and_then(|it| {
+            // A report may tell any time; it cannot be of the future.
+            let at = decided_at.map_or(it.recorded_at, |at| at.min(it.recorded_at));
+            Some(Word {
+                said: it.strategy_signal()?,
+                at,
+                by: report.and_then(|it| it.approver.clone()),
+            })
+        });
+        let executed = self.executed();
+        let concerned = approved.as_ref().is_some_and(|it| it.said > 0.0) || executed == 0;
+        let outcome = self.record.outcome.filter(|_| concerned).map(|said| Word {
+            said,
+            at: self.outcome_at,
+            by: None,
+        });
+        let told = report.and_then(|it| {
+            it.prefer.map(|said| Word {
+                said,
+                at: decided_at.unwrap_or(self.record.timestamp),
+                by: it.approver.clone(),
+            })
+        });
+        Said {
+            reason: approved
+                .as_ref()
+                .filter(|it| it.said < 1.0)
+                .and_then(|_| reason(report?)),
+            contradicted: approval.is_some_and(|it| it.contradicted),
+            preferred: self.preferred.get(&proposal.position).cloned().or(told),
+            usefulness: self.usefulness(),
+            outcome,
+            shared_by: u32::try_from(if executed == 0 {
+                self.record.proposals.len()
+            } else {
+                executed
+            })
+            .unwrap_or(u32::MAX),
+            proposed_at: Some(self.record.timestamp),
+            approved,
+        }
+    }
+
+    /// How many of its proposals a person approved, at least in part.
+    fn executed(&self) -> usize {
+        let shares = self.approvals.values().filter_map(ApprovalState::strategy_signal);
+        shares.filter(|share| *share > 0.0).count()
+    }
+
+    /// What raters say together: many names weigh no more than one.
+    fn usefulness(&self) -> Option<Word<f64>> {
+        let said = mean(
+            self.raters
+                .values()
+                .filter_map(|it| usefulness(it.stars, it.helpful)),
+        )?;
+        let mut names = self.raters.keys();
+        let by = match (names.next(), names.next()) {
+            (Some(only), None) => Some(only.clone()),
+            _ => None,
+        };
+        let at = self.raters.values().map(|it| it.at).max()?;
+        Some(Word { said, at, by })
+    }
+
+    /// A person says which repair would have been right.
+    pub(super) fn corrected(&mut self, correction: &Correction, at: Timestamp, sequence: u64) {
+        let word = Word {
+            said: correction.prefer,
+            at,
+            by: Some(correction.rater.clone()),
+        };
+        self.preferred.insert(correction.position, word);
+        self.refresh(sequence);
     }
 
     pub(super) fn submitted(&mut self, id: &ApprovalId, position: u32, sequence: u64) -> bool {
@@ -143,6 +234,8 @@ impl RecordState {
             ApprovalState {
                 position,
                 latest: None,
+                recorded_at: self.record.timestamp,
+                contradicted: false,
             },
         );
         self.record.approval_ids.push(id.clone());
@@ -159,13 +252,15 @@ impl RecordState {
     }
 
     /// Takes a report in. A smaller total, or an older time, than one already seen is out of order and changes nothing.
-    pub(super) fn reported(&mut self, report: &ApprovalReport, sequence: u64) -> bool {
+    pub(super) fn reported(&mut self, report: &ApprovalReport, at: Timestamp, sequence: u64) -> bool {
         let Some(state) = self.approvals.get_mut(&report.approval_id) else {
             return false;
         };
-        let next = ApprovalState {
+        let mut next = ApprovalState {
             position: state.position,
             latest: Some(report.clone()),
+            recorded_at: at,
+            contradicted: state.contradicted,
         };
         if let Some(seen) = &state.latest {
             let older =
@@ -176,6 +271,11 @@ impl RecordState {
             let revised =
                 state.total() > 0 && next.total() == state.total() && next.counts() != state.counts();
             self.record.contradicted |= revised;
+            next.contradicted |= revised;
+            // The same again is no other judgement, whenever it arrives.
+            if *seen == *report {
+                next.recorded_at = state.recorded_at;
+            }
         }
         let counted = next.total() > 0;
         let by_status = approval_signal(report.status, 0, 0);
@@ -202,12 +302,13 @@ impl RecordState {
     }
 
     /// Takes a rating in; what it leaves out keeps its value.
-    pub(super) fn rated(&mut self, rating: &Rating, sequence: u64) {
+    pub(super) fn rated(&mut self, rating: &Rating, at: Timestamp, sequence: u64) {
         // The edge refuses other numbers; a file that is replayed may hold anything.
         let stars = rating.rating.filter(|stars| STARS.contains(stars));
         let rater = self.raters.entry(rating.rater.clone()).or_default();
         rater.stars = stars.or(rater.stars);
         rater.helpful = rating.was_helpful.or(rater.helpful);
+        rater.at = at;
         self.record.rating = stars.or(self.record.rating);
         self.record.was_helpful = rating.was_helpful.or(self.record.was_helpful);
         if rating.comments.is_some() {
@@ -220,7 +321,10 @@ impl RecordState {
         self.refresh(sequence);
     }
 
-    pub(super) fn came_out(&mut self, outcome: Outcome, sequence: u64) {
+    pub(super) fn came_out(&mut self, outcome: Outcome, at: Timestamp, sequence: u64) {
+        if self.record.outcome != Some(outcome) {
+            self.outcome_at = at;
+        }
         self.record.outcome = Some(outcome);
         self.refresh(sequence);
     }
@@ -272,6 +376,14 @@ impl RecordState {
             ApprovalStatus::Approved
         }
     }
+}
+
+/// Why a person rejected: the choice, else what the words tell.
+fn reason(report: &ApprovalReport) -> Option<RejectReason> {
+    report.reason_kind.or_else(|| {
+        let mut texts = report.rejection_reason.iter().chain(&report.command_reasons);
+        texts.find_map(|text| reason_of(text))
+    })
 }
 
 /// Whether a status and counts tell the same.

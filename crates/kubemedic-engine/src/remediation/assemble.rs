@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use kubemedic_model::{
     command::Risk,
     diagnosis::Diagnosis,
-    plan::{Alternative, BlastRadius, Phase, Plan, PlannedCommand, Step, Strategy, StrategyOrder},
+    learning::Decision,
+    plan::{
+        AdmittedWay, Alternative, BlastRadius, Phase, Plan, PlannedCommand, Step, Strategy, StrategyOrder,
+    },
     resource::{Kind, ResourceRef},
     snapshot::ClusterSnapshot,
 };
@@ -37,10 +40,8 @@ struct Way<'a> {
 
 /// The plan for the cause at a site.
 pub(crate) fn assemble(site: &Site<'_>, playbook: &Playbook, order: &dyn StrategyOrder) -> Plan {
-    let options = options(site, playbook, order);
-    let chosen = options
-        .iter()
-        .find(|it| !it.commands.is_empty() || !it.treatment.by_hand.is_empty());
+    let (options, decision) = options(site, playbook, order);
+    let chosen = options.iter().find(|it| it.is_admitted());
     let strategy = chosen.map_or(Strategy::Escalate, |it| it.treatment.strategy);
     let changes: &[PlannedCommand] = chosen.map_or(&[], |it| &it.commands);
     let alternatives = alternatives(site, &options, strategy);
@@ -66,6 +67,7 @@ pub(crate) fn assemble(site: &Site<'_>, playbook: &Playbook, order: &dyn Strateg
         dependencies: dependencies(site, changes),
         blast_radius: blast_radius(chosen),
         manual_steps,
+        decision: decision.map(Box::new),
     }
 }
 
@@ -118,15 +120,49 @@ pub(crate) fn look_around(diagnosis: &Diagnosis, snapshot: &ClusterSnapshot) -> 
     found
 }
 
-/// The ways of a playbook with their commands, best first: learnt rank, then the knowledge base's order.
-fn options<'a>(site: &Site<'_>, playbook: &'a Playbook, order: &dyn StrategyOrder) -> Vec<Way<'a>> {
+impl Way<'_> {
+    /// Whether the evidence admits it: it has commands, or a person knows what to do by hand.
+    fn is_admitted(&self) -> bool {
+        !self.commands.is_empty() || !self.treatment.by_hand.is_empty()
+    }
+}
+
+/// The ways of a playbook with their commands, best first: by what was learnt, then in the knowledge base's order; and why.
+fn options<'a>(
+    site: &Site<'_>,
+    playbook: &'a Playbook,
+    order: &dyn StrategyOrder,
+) -> (Vec<Way<'a>>, Option<Decision>) {
     let mut options: Vec<Way<'a>> = playbook
         .treatments
         .iter()
         .map(|treatment| option(site, treatment))
         .collect();
-    options.sort_by_key(|it| order.rank(site.cause.class, it.treatment.strategy));
-    options
+    let decision = order.decide(site.cause, &admitted(&options));
+    match &decision {
+        Some(decision) => options.sort_by_key(|it| {
+            let place = decision
+                .arms
+                .iter()
+                .position(|arm| arm.candidate.arm == it.treatment.strategy);
+            (!it.is_admitted(), place.unwrap_or(usize::MAX))
+        }),
+        None => options.sort_by_key(|it| order.rank(site.cause.class, it.treatment.strategy)),
+    }
+    (options, decision)
+}
+
+/// The strategies of the ways that the evidence admits, each once.
+fn admitted(options: &[Way<'_>]) -> Vec<AdmittedWay> {
+    let mut ways: Vec<AdmittedWay> = Vec::new();
+    for option in options.iter().filter(|it| it.is_admitted()) {
+        let strategy = option.treatment.strategy;
+        if !ways.iter().any(|it| it.strategy == strategy) {
+            let risk = option.commands.iter().map(|it| it.risk).max();
+            ways.push(AdmittedWay { strategy, risk });
+        }
+    }
+    ways
 }
 
 /// One way with its commands: all of its changes, or none where one of them is refused.

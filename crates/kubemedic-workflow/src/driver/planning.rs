@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use kubemedic_engine::{intake::Intake, monitoring::Monitoring};
+use kubemedic_engine::{
+    intake::Intake,
+    learning::{Adviser, Situation},
+    monitoring::Monitoring,
+};
 use kubemedic_model::{
     digest::sha256,
     event::{Agent, WorkflowFact},
@@ -15,6 +19,7 @@ use kubemedic_ports::journal::Write;
 use super::{
     Run, StepError,
     consulting::{self, Told},
+    decisions,
 };
 use crate::{
     agents::{analysis, monitoring, remediation},
@@ -198,14 +203,18 @@ pub(super) async fn plan(
     };
     let shared = core.clone();
     let case = bench.case(&standing);
+    let (decision, began) = (standing.summary.id.to_string(), core.now());
     let work = move || {
-        let order = shared.ledger.read();
-        let plans = (shared.engine.plan)(&diagnosis, &bench.intake.snapshot, &*order);
-        let experience = Experience::of(&order, &diagnosis);
+        let ledger = shared.ledger.read();
+        let snapshot = &bench.intake.snapshot;
+        let situation = Situation::of(snapshot, &bench.monitoring, decision, began);
+        let plans = (shared.engine.plan)(&diagnosis, snapshot, &Adviser::new(&ledger, situation));
+        let experience = Experience::of(&ledger, &plans, began);
         (plans, diagnosis, experience)
     };
     let (mut plans, diagnosis, experience) = core.planning.compute(&core.scope, work).await?;
     let mut events = Vec::new();
+    let mut is_by_model = false;
     let agent = Agent::RemediationAgent;
     if core.consultant.has_model(agent) && !plans.is_empty() {
         let meter = consulting::meter(core, run, &standing);
@@ -221,24 +230,29 @@ pub(super) async fn plan(
         };
         let improved;
         (improved, standing, events) = consulting::narrated(core, (standing, events), agent, ask).await?;
+        is_by_model = improved.is_some();
         plans = improved.unwrap_or(plans);
     }
     let now = core.now();
     let report = as_json(&remediation::report(&diagnosis, &plans, now));
     let summary = &standing.summary;
     let feedback_id = (!plans.is_empty()).then(|| FeedbackId::for_workflow(summary.id, now.as_second()));
-    let record = feedback_id.clone().map(|id| {
+    let record = feedback_id.as_ref().map_or_else(Vec::new, |id| {
         let proposed = Proposed {
-            feedback_id: id,
+            feedback_id: id.clone(),
             workflow_id: summary.id,
             input_data: cut(&remediation::input(&diagnosis), MAX_RECORD_BYTES),
             output_data: cut(&report, MAX_RECORD_BYTES),
             proposals: proposals(&plans),
         };
-        Write::AppendFeedback {
+        let proposed = Write::AppendFeedback {
             key: format!("proposed:{}", summary.id),
             event: FeedbackEvent::Proposed(proposed),
-        }
+        };
+        let by_model = is_by_model.then_some(&experience);
+        std::iter::once(proposed)
+            .chain(decisions::writes(id, &plans, by_model))
+            .collect()
     });
     let output = remediation::in_short(&plans);
     events.extend(remediation::notes(&diagnosis, &plans, feedback_id.as_ref()));
@@ -249,9 +263,7 @@ pub(super) async fn plan(
         output,
         "Checking the commands and submitting them for approval",
     ));
-    Ok(core
-        .append(standing, events, record.into_iter().collect())
-        .await?)
+    Ok(core.append(standing, events, record).await?)
 }
 
 fn proposals(plans: &[Plan]) -> Vec<Proposal> {

@@ -94,6 +94,7 @@ fn plan(has_commands: bool) -> Plan {
         },
         manual_steps: Vec::new(),
         estimated_time_minutes: 1,
+        decision: None,
     }
 }
 

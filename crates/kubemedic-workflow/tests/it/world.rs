@@ -290,6 +290,7 @@ fn plan(cause: &RootCause) -> Plan {
             Vec::new()
         },
         estimated_time_minutes: 5,
+        decision: None,
     }
 }
 

@@ -55,6 +55,8 @@ fn report() -> impl Strategy<Value = FeedbackEvent> {
                 rejection_reason: reason,
                 approver: None,
                 occurred_at: at.map(|second| Timestamp::from_second(second).expect("a time")),
+                reason_kind: None,
+                prefer: None,
             })
         })
 }
