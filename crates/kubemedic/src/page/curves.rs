@@ -32,6 +32,8 @@ pub struct Axes<'a> {
     pub across: &'a str,
     /// Where the vertical axis begins.
     pub from: f64,
+    /// Where it ends; `None`: above the highest point.
+    pub to: Option<f64>,
     /// How many decimals its numbers have.
     pub decimals: usize,
     /// A place on the horizontal axis where something happens, and what.
@@ -56,9 +58,15 @@ const TICKS: f64 = 5.0;
 pub fn draw(axes: &Axes<'_>, curves: &[Curve<'_>]) -> Markup {
     let scale = Scale::of(axes, curves);
     let mut svg = Markup::new();
+    let (width, height) = (LEFT + WIDE + RIGHT, TOP + TALL + BOTTOM);
     svg.raw("<svg role=\"img\"")
-        .attribute("width", LEFT + WIDE + RIGHT)
-        .attribute("height", TOP + TALL + BOTTOM);
+        .attribute("width", width)
+        .attribute("height", height);
+    svg.raw(" viewBox=\"0 0 ")
+        .number(width, 0)
+        .raw(" ")
+        .number(height, 0)
+        .raw("\"");
     svg.within("><title>", axes.title, "</title>");
     grid(&mut svg, axes, &scale);
     for (curve, colour) in curves.iter().zip(COLOURS) {
@@ -88,7 +96,9 @@ impl Scale {
         Self {
             from: axes.from,
             right: highest(|point| point.x).max(1.0),
-            top: axes.from + ((top - axes.from) / step).ceil().max(1.0) * step,
+            top: axes
+                .to
+                .unwrap_or_else(|| axes.from + ((top - axes.from) / step).ceil().max(1.0) * step),
         }
     }
 
@@ -206,6 +216,7 @@ mod tests {
         title: "t",
         across: "rounds",
         from: 0.0,
+        to: None,
         decimals: 0,
         mark: None,
     };

@@ -27,9 +27,9 @@ const SHOWN: [(&str, &str); 7] = [
 /// The curves of other settings. Names without a row draw nothing, and keep the colours of the others.
 const SETTINGS: [(&str, &str); 7] = [
     ("untaught", "untaught"),
-    ("malicious_without_trust", "1 of 10 malicious, no trust"),
+    ("", ""),
     ("learned_malicious", "1 of 10 malicious"),
-    ("learned_without_reasons", "without reasons"),
+    ("", ""),
     ("", ""),
     ("learned_corrections", "with preferences"),
     ("learned", "ours"),
@@ -44,7 +44,7 @@ const SHIFTED: [(&str, &str); 7] = [
     ("learned_shift", "ours"),
 ];
 /// Where the axes of values begin.
-const VALUES_FROM: f64 = 0.3;
+const VALUES_FROM: f64 = 0.4;
 
 /// The whole page.
 pub(super) fn document(figures: &Figures) -> String {
@@ -140,6 +140,7 @@ fn regret(figures: &Figures) -> Markup {
         title: "Regret by round",
         across: "incidents",
         from: 0.0,
+        to: None,
         decimals: 0,
         mark: None,
     };
@@ -157,6 +158,7 @@ fn value(figures: &Figures, names: &[(&'static str, &str)], mark: Option<(f64, &
         title: "Value fraction by round",
         across: "incidents",
         from: VALUES_FROM,
+        to: Some(1.0),
         decimals: 1,
         mark,
     };
