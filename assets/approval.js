@@ -39,7 +39,8 @@ function decisionOf(command) {
   const reason = field(command, "reason").value.trim();
   const confirm = command.querySelector(".confirm input");
   if (!decision) return { missing: "Decide this command." };
-  if (decision === "reject" && !reason) return { missing: "Say why: the agent learns from it.", focus: field(command, "reason") };
+  const explained = document.querySelector("#reason-kind")?.value;
+  if (decision === "reject" && !reason && !explained) return { missing: "Say why: the agent learns from it.", focus: field(command, "reason") };
   if (decision === "approve" && confirm && !confirm.checked) return { missing: "Confirm that you know it cannot be undone.", focus: confirm };
   const line = field(command, "edit").value.trim();
   if (decision === "edit" && !line) return { missing: "Write the command to run instead.", focus: field(command, "edit") };
@@ -88,6 +89,10 @@ async function submit(form) {
   try {
     const body = { plan_digest: form.dataset.digest, decisions };
     if (approver) body.approver = approver;
+    for (const [key, id] of [["reason_kind", "#reason-kind"], ["prefer", "#prefer"]]) {
+      const choice = form.querySelector(id);
+      if (choice && choice.value) body[key] = choice.value;
+    }
     await post(`/api/approvals/${encodeURIComponent(form.dataset.approval)}/decide`, body);
     if (approver) localStorage.setItem("approver", approver);
     location.reload();

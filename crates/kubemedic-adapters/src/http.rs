@@ -25,6 +25,16 @@ pub struct BadServerUrl {
 
 /// A client and the parsed address of a server.
 pub(crate) fn client_for(url: &str) -> Result<(Client, Url), BadServerUrl> {
+    let base = parsed(url)?;
+    let client = client().map_err(|error| BadServerUrl {
+        url: shown(&base),
+        reason: reason(error),
+    })?;
+    Ok((client, base))
+}
+
+/// The parsed address of a server.
+pub(crate) fn parsed(url: &str) -> Result<Url, BadServerUrl> {
     let bad = |url: &str, reason: String| BadServerUrl {
         url: url.to_owned(),
         reason,
@@ -36,8 +46,7 @@ pub(crate) fn client_for(url: &str) -> Result<(Client, Url), BadServerUrl> {
             "its scheme is neither http nor https".to_owned(),
         ));
     }
-    let client = client().map_err(|error| bad(&shown(&base), reason(error)))?;
-    Ok((client, base))
+    Ok(base)
 }
 
 /// A client with our limits. Redirects are not followed: a receiver that moved is a receiver to configure anew.

@@ -1,4 +1,5 @@
-//! The outside world behind the ports: the SQLite journal, kubectl, other approval servers, webhooks, files, time and ids.
+//! The outside world behind the ports: the SQLite journal, kubectl, other approval servers, language models,
+//! webhooks, files, time and ids.
 //! It decides nothing; every decision is in `engine` and `workflow`.
 
 pub mod approvals;
@@ -8,6 +9,7 @@ pub mod data_dir;
 pub mod feedback;
 mod http;
 pub mod journal;
+pub mod llm;
 pub mod logs;
 pub mod notify;
 pub mod system;

@@ -50,6 +50,7 @@ use verdict::Signs;
 use view::{Currency, View};
 
 pub use catalogue::{Extension, ExtensionError, extend};
+pub(crate) use view::is_healthy;
 
 /// Makes what every diagnosis needs, so that the first one does not wait for it.
 pub(crate) fn warm_up() {
@@ -201,7 +202,7 @@ fn is_judged(view: &View<'_>, claim: &Hypothesis) -> bool {
 fn runs_undisturbed(view: &View<'_>, claim: &Hypothesis) -> bool {
     let pod = claim.object.as_ref().filter(|object| object.kind == Kind::Pod);
     let pod = pod.and_then(|object| view.pod(object.namespace.as_deref(), &object.name));
-    pod.is_some_and(|pod| view::is_healthy(pod) && view.restarted_recently(pod) == Some(false))
+    pod.is_some_and(|pod| is_healthy(pod) && view.restarted_recently(pod) == Some(false))
 }
 
 /// Whether the object of an exhibit is gone or does what it should, or has got over the step that the event tells of.

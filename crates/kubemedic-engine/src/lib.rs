@@ -2,6 +2,7 @@
 
 pub mod analysis;
 pub mod condense;
+pub mod grounding;
 pub mod intake;
 pub mod learning;
 pub mod monitoring;
@@ -9,6 +10,7 @@ pub mod policy;
 pub mod redaction;
 pub mod remediation;
 pub mod review;
+pub mod similarity;
 
 /// Makes what every input needs: tables of words, expressions, rules. It is all made on first use anyway; a program that has a
 /// thread to spare does this beside reading its input, in the order in which a diagnosis asks for it.

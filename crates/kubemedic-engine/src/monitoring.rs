@@ -35,6 +35,13 @@ pub struct Monitoring {
     pub total_warnings: u64,
 }
 
+impl Monitoring {
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.errors.is_empty() && self.warnings.is_empty()
+    }
+}
+
 /// How often a record stands for others that were left out.
 fn repeats(intake: &Intake, record: &SourcedRecord) -> u64 {
     let found = intake.repeats.get(&record.record.line);

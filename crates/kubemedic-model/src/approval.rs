@@ -8,6 +8,7 @@ use crate::{
     command::{Command, Risk},
     digest::PlanDigest,
     id::{ApprovalId, WorkflowId},
+    learning::DecisionHint,
     outcome::Execution,
 };
 
@@ -146,6 +147,9 @@ pub struct Approval {
     pub approver: Option<String>,
     /// Why all of it was rejected.
     pub rejection_reason: Option<String>,
+    /// What the person said for learning.
+    #[serde(default)]
+    pub hint: DecisionHint,
     /// The proposer's idempotency key.
     pub idempotency_key: Option<String>,
     /// The digest of the proposal's body: the same key with another body is refused.

@@ -151,6 +151,30 @@ pub enum Fact {
 /// Details by name.
 pub type Facts = BTreeMap<Fact, String>;
 
+/// Who claims a cause. Words of a language model stand in `explanation` and `contributing_factors` only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Author {
+    /// The engine alone.
+    #[default]
+    Engine,
+    /// A language model alone; its evidence was checked.
+    Model,
+    /// The engine, and a language model agrees or explains it.
+    Both,
+}
+
+impl Author {
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Engine => "engine",
+            Self::Model => "model",
+            Self::Both => "both",
+        }
+    }
+}
+
 /// One cause, with what shows it and what follows from it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RootCause {
@@ -180,6 +204,9 @@ pub struct RootCause {
     pub facts: Facts,
     /// Classes of the symptoms that follow from it, with their objects.
     pub effects: Vec<Effect>,
+    /// Who claims it. The engine, in diagnoses of versions that asked no model.
+    #[serde(default)]
+    pub author: Author,
 }
 
 /// The workload to repair, and whether the evidence shows it or only its pods' names do.
@@ -236,6 +263,21 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
+    /// A diagnosis that nobody has made yet.
+    pub fn undecided() -> Self {
+        Self {
+            verdict: Verdict::InsufficientEvidence,
+            summary: String::new(),
+            root_causes: Vec::new(),
+            alternatives: Vec::new(),
+            objects: Vec::new(),
+            confidence: Confidence::new(0.0),
+            evidence: Vec::new(),
+            missing: Vec::new(),
+            explanation: Explanation::default(),
+        }
+    }
+
     /// The class on the wire: the first cause's, `healthy` for healthy and recovered, none without evidence.
     pub fn failure_class(&self) -> Option<FailureClass> {
         match self.verdict {

@@ -239,6 +239,17 @@ impl RejectReason {
     }
 }
 
+/// What a person says of a proposal beside the decision: it is learnt from and authorises nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DecisionHint {
+    /// Why it was rejected, as a choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_kind: Option<RejectReason>,
+    /// The repair that the person prefers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefer: Option<Strategy>,
+}
+
 /// What one feature adds to a prediction, in units of the normal distribution.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Contribution {

@@ -73,7 +73,7 @@ pub enum Strategy {
 }
 
 impl Strategy {
-    /// Every strategy.
+    /// All of them, in the order of LEARNING.md.
     pub const ALL: [Self; 17] = [
         Self::Restart,
         Self::Rollback,

@@ -22,6 +22,16 @@ impl ModelUsage {
         self.input_tokens.saturating_add(self.output_tokens)
     }
 
+    /// What came to it since an earlier state of the same account.
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            input_tokens: self.input_tokens.saturating_sub(earlier.input_tokens),
+            output_tokens: self.output_tokens.saturating_sub(earlier.output_tokens),
+            reasoning_tokens: self.reasoning_tokens.saturating_sub(earlier.reasoning_tokens),
+            cached_tokens: self.cached_tokens.saturating_sub(earlier.cached_tokens),
+        }
+    }
+
     /// This and another together.
     pub fn plus(self, other: Self) -> Self {
         Self {
@@ -46,6 +56,15 @@ pub struct ModelSpending {
 }
 
 impl ModelSpending {
+    /// What was spent since an earlier state of the same account.
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            calls: self.calls.saturating_sub(earlier.calls),
+            usage: self.usage.since(earlier.usage),
+            micro_dollars: self.micro_dollars.saturating_sub(earlier.micro_dollars),
+        }
+    }
+
     /// This and another together.
     pub fn plus(self, other: Self) -> Self {
         Self {

@@ -80,6 +80,9 @@ pub struct WorkflowSummary {
     /// How often this stage was begun after a restart without an end: an input that ends the process is not tried for ever.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attempts: u32,
+    /// The templates of its gravest findings, a few and short: what later workflows are compared with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub top_templates: Vec<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde calls")]

@@ -206,7 +206,8 @@ pub struct ChatReply {
 }
 
 /// A piece of an answer on its way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Delta {
     /// A piece of the answer.
     Text(String),
@@ -217,7 +218,7 @@ pub enum Delta {
 }
 
 /// Who hears the pieces of an answer. It must not block.
-pub type OnDelta<'a> = &'a mut (dyn FnMut(Delta) + Send);
+pub type OnDelta<'a> = &'a mut (dyn FnMut(Delta) + Send + Sync);
 
 /// What cut an answer short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,6 +10,7 @@ use kubemedic_testkit::{
 };
 use kubemedic_workflow::{
     approvals::{Proposal, ProposedCommand},
+    models::Models,
     services::{Ports, Services, ServicesConfig},
     workflows::Submission,
 };
@@ -41,6 +42,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         notifier: None,
         feedback_file: Arc::new(MemoryFeedbackFile::default()),
         log_sources: Vec::new(),
+        models: Arc::new(Models::none()),
+        embedder: None,
     };
     let services = Services::build(ServicesConfig::default(), ports);
     services.start().await?;

@@ -64,6 +64,7 @@ pub(crate) fn backend_routes() -> OpenApiRouter<App> {
         .routes(routes!(feedback::improvements))
         .routes(routes!(feedback::top_examples))
         .routes(routes!(feedback::of_workflow))
+        .routes(routes!(feedback::why))
         .routes(routes!(service::root))
         .routes(routes!(service::health))
         .routes(routes!(service::ready))

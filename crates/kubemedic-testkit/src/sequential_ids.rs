@@ -11,6 +11,15 @@ pub struct SequentialIds {
     made: AtomicU64,
 }
 
+impl SequentialIds {
+    /// Counts from a number on.
+    pub fn starting_at(number: u64) -> Self {
+        Self {
+            made: AtomicU64::new(number),
+        }
+    }
+}
+
 impl IdSource for SequentialIds {
     fn fresh(&self) -> Uuid {
         Uuid::from_u128(u128::from(self.made.fetch_add(1, Ordering::SeqCst) + 1))

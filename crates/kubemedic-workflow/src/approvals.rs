@@ -10,6 +10,7 @@ use std::sync::Arc;
 use kubemedic_model::{
     approval::{Approval, ApprovalStatus},
     id::ApprovalId,
+    learning::DecisionHint,
 };
 use kubemedic_ports::{
     cluster::ContextInfo,
@@ -103,6 +104,8 @@ pub struct DecisionRequest {
     pub plan_digest: String,
     /// One choice for every index.
     pub decisions: Vec<CommandChoice>,
+    /// What the person says for learning.
+    pub hint: DecisionHint,
 }
 
 /// Why a decision was not taken.
@@ -198,7 +201,22 @@ impl Approvals {
         approver: Option<String>,
         reason: Option<String>,
     ) -> Result<Approval, DecideError> {
-        deciding::reject(&self.core, id, approver, reason.as_deref()).await
+        self.reject_because(id, approver, reason, DecisionHint::default())
+            .await
+    }
+
+    /// Rejects every command, with a choice of why and the repair that is preferred. Without a reason: the choice's words.
+    ///
+    /// # Errors
+    /// [`DecideError`].
+    pub async fn reject_because(
+        &self,
+        id: &str,
+        approver: Option<String>,
+        reason: Option<String>,
+        hint: DecisionHint,
+    ) -> Result<Approval, DecideError> {
+        deciding::reject(&self.core, id, approver, (reason.as_deref(), hint)).await
     }
 
     /// Decides every command by itself.

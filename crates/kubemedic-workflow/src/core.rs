@@ -16,6 +16,7 @@ use kubemedic_ports::{
     approval_gateway::ApprovalGateway,
     clock::Clock,
     cluster::Cluster,
+    embedder::Embedder,
     feedback_file::FeedbackFile,
     id_source::IdSource,
     journal::{Committed, Journal, JournalError, Transaction, Write},
@@ -25,10 +26,12 @@ use kubemedic_ports::{
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::{
+    consult::{ConsultSettings, Consultant},
     engine::Engine,
     feedback::LedgerKeeper,
     hub::Hub,
     machine,
+    models::Models,
     outbox::OutboxState,
     planning_room::PlanningRoom,
     queue::Queue,
@@ -55,10 +58,14 @@ pub struct Ports {
     pub feedback_file: Arc<dyn FeedbackFile>,
     /// The configured log sources, the default first.
     pub log_sources: Vec<Arc<dyn LogSource>>,
+    /// The language models that agents may ask; [`Models::none`] where there are none.
+    pub models: Arc<Models>,
+    /// What turns texts into vectors (`EMBEDDING_MODEL`); `None`: likeness is lexical.
+    pub embedder: Option<Arc<dyn Embedder>>,
 }
 
 /// How the services work.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ServicesConfig {
     /// How long an approval can be decided, in seconds (`APPROVAL_TTL_SECONDS`).
     pub approval_ttl_seconds: u32,
@@ -70,6 +77,8 @@ pub struct ServicesConfig {
     pub redaction_rules: Arc<Rules>,
     /// How many workflows are planned at a time.
     pub workers: usize,
+    /// How language models are asked.
+    pub consulting: ConsultSettings,
 }
 
 impl Default for ServicesConfig {
@@ -80,6 +89,7 @@ impl Default for ServicesConfig {
             redact: true,
             redaction_rules: Arc::default(),
             workers: 2,
+            consulting: ConsultSettings::default(),
         }
     }
 }
@@ -90,6 +100,7 @@ pub(crate) struct Core {
     pub(crate) ports: Ports,
     pub(crate) config: ServicesConfig,
     pub(crate) engine: Engine,
+    pub(crate) consultant: Consultant,
     pub(crate) hub: Hub,
     pub(crate) queue: Queue,
     pub(crate) scope: Scope,
@@ -124,7 +135,11 @@ const EVENTS_AT_A_TIME: u32 = 64;
 impl Core {
     pub(crate) fn new(ports: Ports, config: ServicesConfig, engine: Engine) -> Self {
         let workers = config.workers.max(1);
+        let scope = Scope::new();
+        let consultant = Consultant::new(ports.models.clone(), config.consulting.clone(), scope.clone())
+            .with_redaction_rules(config.redaction_rules.clone());
         Self {
+            consultant,
             planning: PlanningRoom::new(workers),
             receiving: Semaphore::new(workers),
             ports,
@@ -132,7 +147,7 @@ impl Core {
             engine,
             hub: Hub::default(),
             queue: Queue::default(),
-            scope: Scope::new(),
+            scope,
             ledger: LedgerKeeper::default(),
             outbox: OutboxState::default(),
             inherited: OnceLock::new(),

@@ -5,6 +5,8 @@ use kubemedic_model::{
     command::Risk,
     event::{WorkflowEvent, WorkflowFact},
     feedback::{ApprovalReport, FeedbackEvent},
+    learning::RejectReason,
+    plan::Strategy,
 };
 use kubemedic_ports::journal::{Delivery, Destination, JournalError, Write};
 use metrics::counter;
@@ -124,6 +126,8 @@ fn report(approval: &Approval) -> ApprovalReport {
             .collect(),
         approver: approval.approver.clone(),
         occurred_at: approval.decided_at,
+        reason_kind: approval.hint.reason_kind,
+        prefer: approval.hint.prefer,
     }
 }
 
@@ -148,8 +152,18 @@ fn webhook(core: &Core, approval: &Approval, event_id: &str) -> Delivery {
         "event_id": event_id,
         "occurred_at": approval.decided_at,
     });
-    if let (Some(reason), Some(map)) = (&approval.rejection_reason, body.as_object_mut()) {
-        map.insert("rejection_reason".into(), Value::from(reason.as_str()));
+    if let Some(map) = body.as_object_mut() {
+        let hint = approval.hint;
+        let told = [
+            ("rejection_reason", approval.rejection_reason.as_deref()),
+            ("reason_kind", hint.reason_kind.map(RejectReason::as_str)),
+            ("prefer", hint.prefer.map(Strategy::as_str)),
+        ];
+        for (key, value) in told {
+            if let Some(value) = value {
+                map.insert(key.into(), Value::from(value));
+            }
+        }
     }
     Delivery {
         id: event_id.to_owned(),

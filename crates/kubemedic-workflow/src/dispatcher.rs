@@ -6,8 +6,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{core::Core, driver, execution, queue::Job};
 
-/// Jobs under way at a time: most of them wait for kubectl or another server; planning has its own, smaller bound.
-const MAX_RUNNING: usize = 16;
+/// Jobs under way at a time: most of them wait for a model, kubectl or another server; planning has its own, smaller bound.
+const MAX_RUNNING: usize = 256;
 
 /// Works until everything is to stop.
 pub(crate) async fn run(core: Arc<Core>) {

@@ -18,11 +18,14 @@ use crate::{
     events::{CLOSED_KIND, event},
     execution,
     machine::{self, Action, Stage, State},
+    models::Meter,
     proposing,
     tasks::Unfinished,
 };
 
 mod attempts;
+mod consulting;
+mod decisions;
 mod planning;
 pub(crate) use planning::as_json;
 
@@ -57,6 +60,8 @@ pub(crate) struct Run {
     permit: Option<OwnedSemaphorePermit>,
     intake: Option<Arc<Intake>>,
     monitoring: Option<Arc<Monitoring>>,
+    /// What models may still cost.
+    meter: Option<Arc<Meter>>,
     /// The stages whose begin this run has counted.
     counted: BTreeSet<Stage>,
     /// The positions whose delivery this run has put into the journal: nobody tried them before.

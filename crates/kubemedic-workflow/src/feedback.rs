@@ -6,7 +6,7 @@ mod statistics;
 
 use std::sync::Arc;
 
-use kubemedic_engine::learning::Ledger;
+use kubemedic_engine::learning::{Ledger, learning_report, why};
 use kubemedic_model::{
     digest::sha256,
     feedback::{ApprovalReport, FeedbackEvent, FeedbackRecord, Rating},
@@ -14,7 +14,7 @@ use kubemedic_model::{
     outcome::{Execution, Outcome},
 };
 use kubemedic_ports::journal::{JournalError, Write};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{core::Core, events::cut};
 pub(crate) use keeper::LedgerKeeper;
@@ -121,6 +121,17 @@ impl Feedback {
     /// The contract's statistics over everything.
     pub fn statistics(&self) -> Value {
         self.core.with_ledger(statistics::overall)
+    }
+
+    /// Everything that was learnt, in figures.
+    pub fn learning(&self) -> Value {
+        self.core.with_ledger(|ledger| json!(learning_report(ledger)))
+    }
+
+    /// Why the proposals of a record stand where they stand; `None` for an unknown record.
+    pub fn why(&self, id: &FeedbackId) -> Option<Value> {
+        self.core
+            .with_ledger(|ledger| why(ledger, id).map(|it| json!(it)))
     }
 
     /// The statistics of the Remediation Agent alone.

@@ -3,6 +3,7 @@
 
 pub mod agents;
 pub mod approvals;
+pub mod consult;
 mod core;
 mod decided;
 mod dispatcher;
@@ -14,9 +15,11 @@ pub mod feedback;
 mod hub;
 pub mod log_sources;
 pub mod machine;
+pub mod models;
 mod outbox;
 mod planning_room;
 mod poller;
+pub mod prompts;
 mod proposing;
 mod queue;
 mod retention;

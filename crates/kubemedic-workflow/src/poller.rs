@@ -90,5 +90,7 @@ fn report(id: ApprovalId, found: ForeignApproval) -> Option<ApprovalReport> {
         command_reasons: Vec::new(),
         approver: found.approver,
         occurred_at: None,
+        reason_kind: None,
+        prefer: None,
     })
 }

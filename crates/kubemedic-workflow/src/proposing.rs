@@ -137,6 +137,7 @@ fn metadata(standing: &Standing, planned: &Planned, plan: &Plan, position: u32) 
         "feedback_id": planned.feedback_id,
         "failure_class": cause.class.id(),
         "strategy": plan.strategy.as_str(),
+        "alternative_strategies": plan.alternatives.iter().map(|it| it.strategy.as_str()).collect::<Vec<_>>(),
         "confidence": cause.confidence.get(),
         "explanation": cause.explanation,
         "evidence": evidence.unwrap_or_default(),

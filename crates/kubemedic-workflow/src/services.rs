@@ -8,7 +8,7 @@ use kubemedic_ports::journal::{ApprovalFilter, JournalError};
 pub use crate::core::{Ports, ServicesConfig};
 use crate::{
     approvals::Approvals, core::Core, dispatcher, engine::Engine, execution, feedback::Feedback,
-    log_sources::LogSources, outbox, poller, queue::Job, retention, workflows::Workflows,
+    log_sources::LogSources, models::Models, outbox, poller, queue::Job, retention, workflows::Workflows,
 };
 
 /// The services behind both ports.
@@ -94,6 +94,7 @@ impl Services {
 
     /// Stops: a step under way is ended first, an execution is never cancelled. What is unfinished goes on at the next start.
     pub async fn shutdown(&self) {
+        self.core.ports.models.stop();
         self.core.scope.shut_down().await;
     }
 
@@ -118,6 +119,11 @@ impl Services {
     /// Asks the other approval server for decisions now, without waiting for the background task.
     pub async fn poll_decisions(&self) {
         poller::poll(&self.core).await;
+    }
+
+    /// The language models that agents may ask, and how each is.
+    pub fn models(&self) -> &Models {
+        &self.core.ports.models
     }
 
     /// What is not ready; empty when everything is.

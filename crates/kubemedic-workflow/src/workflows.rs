@@ -297,6 +297,7 @@ fn summary(id: WorkflowId, input: &WorkflowInput, now: jiff::Timestamp) -> Workf
         last_sequence: 0,
         retired: false,
         attempts: 0,
+        top_templates: Vec::new(),
     }
 }
 

@@ -26,7 +26,7 @@ pub enum Command {
     /// Measure the engine on a labelled corpus
     #[command(subcommand)]
     Eval(Eval),
-    /// Measure learning
+    /// Measure and look at learning
     #[command(subcommand)]
     Learn(Learn),
     /// Parse or redact logs
@@ -204,6 +204,27 @@ pub enum Eval {
 pub enum Learn {
     /// Play simulated operators and clusters with what is learnt here and with other ways to learn
     Bench(LearnBench),
+    /// Write the feedback events of the data folder as lines
+    Export,
+    /// Fold an export into nothing and print the hash of what it teaches
+    Replay(LearnReplay),
+    /// Print the figures of what was learnt
+    Stats {
+        /// The form of the answer
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+}
+
+/// An export to fold.
+#[derive(Debug, Args)]
+pub struct LearnReplay {
+    /// The file that `learn export` wrote
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Exit with 1 unless the hash is the export's
+    #[arg(long)]
+    pub verify: bool,
 }
 
 /// One benchmark of learning.

@@ -16,7 +16,7 @@ use kubemedic_adapters::{
 use kubemedic_ports::{
     approval_gateway::ApprovalGateway, clock::Clock, log_source::LogSource, notifier::Notifier,
 };
-use kubemedic_workflow::services::Ports;
+use kubemedic_workflow::{models::Models, services::Ports};
 
 use crate::config::{Config, Sources};
 
@@ -84,6 +84,8 @@ pub fn ports(
         notifier: notifier(config, &clock)?,
         feedback_file: Arc::new(JsonLinesFeedbackFile::below(data.path())),
         log_sources: log_sources(config, &clock)?,
+        models: Arc::new(Models::none()),
+        embedder: None,
         clock,
     })
 }

@@ -4,8 +4,8 @@
 use kubemedic_model::{
     class::FailureClass,
     diagnosis::{
-        Confidence, Diagnosis, Effect, Fact, MAX_OBJECTS, MAX_SENTENCE_CHARS, MAX_SUMMARY_CHARS, RootCause,
-        Verdict,
+        Author, Confidence, Diagnosis, Effect, Fact, MAX_OBJECTS, MAX_SENTENCE_CHARS, MAX_SUMMARY_CHARS,
+        RootCause, Verdict,
     },
     evidence::{Evidence, EvidenceId},
     finding::Priority,
@@ -190,6 +190,7 @@ fn root_cause(view: &View<'_>, cause: &Cause, album: &mut Album) -> RootCause {
         evidence,
         facts,
         effects,
+        author: Author::Engine,
     }
 }
 

@@ -67,7 +67,9 @@ impl ApprovalState {
             (approved, rejected) => {
                 let (approved, rejected) = (approved.unwrap_or(0), rejected.unwrap_or(0));
                 let total = f64::from(approved) + f64::from(rejected);
-                (total > 0.0).then(|| f64::from(approved) / total)
+                // Nearly everybody approves a plan that only reads; who rejects even that rejects the plan.
+                let rejects_all = report.status == ApprovalStatus::Rejected;
+                (total > 0.0 || rejects_all).then(|| f64::from(approved) / total.max(1.0))
             }
         }
     }

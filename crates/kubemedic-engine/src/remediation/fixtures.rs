@@ -44,6 +44,7 @@ pub(crate) fn bare(class: FailureClass) -> RootCause {
         evidence: Vec::new(),
         facts: Facts::new(),
         effects: Vec::new(),
+        author: kubemedic_model::diagnosis::Author::Engine,
     }
 }
 

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use kubemedic_model::{
     approval::{Approval, ApprovalStatus},
     command::Risk,
+    learning::RejectReason,
+    plan::Strategy,
 };
 use maud::{Markup, html};
 
@@ -157,7 +159,34 @@ fn commands(approval: &Approval, facts: Facts<'_>) -> Markup {
                         (command::render(Shown { index, phase, command, status: approval.status }, facts))
                     }
                 }
-                @if pending { (decide_bar()) }
+                @if pending { (hint(facts)) (decide_bar()) }
+            }
+        }
+    }
+}
+
+/// Why something is rejected and what would be better, as choices: the next plan follows from them.
+fn hint(facts: Facts<'_>) -> Markup {
+    let others: Vec<Strategy> = facts
+        .list("alternative_strategies")
+        .iter()
+        .filter_map(|word| Strategy::ALL.into_iter().find(|it| it.as_str() == word))
+        .collect();
+    html! {
+        div.hint-row {
+            label.approver { "If you reject: "
+                select #reason-kind {
+                    option value="" { "no reason chosen" }
+                    @for reason in RejectReason::ALL { option value=(reason.as_str()) { (reason.title()) } }
+                }
+            }
+            @if !others.is_empty() {
+                label.approver { "I prefer this instead: "
+                    select #prefer {
+                        option value="" { "nothing else" }
+                        @for strategy in others { option value=(strategy.as_str()) { (strategy.title()) } }
+                    }
+                }
             }
         }
     }

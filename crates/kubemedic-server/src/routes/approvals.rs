@@ -5,7 +5,10 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, Uri},
 };
-use kubemedic_model::approval::{Approval, ApprovalStatus};
+use kubemedic_model::{
+    approval::{Approval, ApprovalStatus},
+    learning::DecisionHint,
+};
 use kubemedic_workflow::approvals::DecideError;
 
 use crate::{
@@ -177,11 +180,15 @@ pub(crate) async fn reject(
     OptionalJsonObject(object): OptionalJsonObject,
 ) -> Result<Json<Rejected>, ApiError> {
     let request = RejectRequest::read(&object).map_err(|errors| ApiError::invalid(&errors))?;
+    let hint = DecisionHint {
+        reason_kind: request.reason_kind,
+        prefer: request.prefer,
+    };
     let approver = request.approver.or(caller.name);
     let approval = app
         .services
         .approvals
-        .reject(known(&id)?, approver, request.reason)
+        .reject_because(known(&id)?, approver, request.reason, hint)
         .await?;
     let reason = approval
         .rejection_reason

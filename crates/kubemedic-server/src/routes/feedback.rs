@@ -164,6 +164,23 @@ pub(crate) async fn statistics(State(app): State<App>) -> Json<Value> {
     Json(app.services.feedback.statistics())
 }
 
+/// Why the proposals of a record stand where they stand: which features moved them, by how much, and from which feedback.
+#[utoipa::path(
+    get, path = "/api/v1/learning/why/{feedback_id}", tag = "feedback",
+    params(("feedback_id" = String, Path, example = "workflow_123_remediation_1234567890")),
+    responses(
+        (status = 200, description = "For each root cause the order, the order of the knowledge base, and what moved each repair", body = Value),
+        (status = 404, description = "Feedback ID 'x' not found", body = ErrorDetail),
+    )
+)]
+pub(crate) async fn why(State(app): State<App>, Segment(id): Segment) -> Result<Json<Value>, ApiError> {
+    let known = feedback_id(&id)?;
+    let found = app.services.feedback.why(&known);
+    found
+        .map(Json)
+        .ok_or_else(|| FeedbackError::UnknownFeedback(id).into())
+}
+
 /// Statistics of one agent. Only `RemediationAgent` learns.
 #[utoipa::path(
     get, path = "/api/v1/feedback/statistics/{agent_name}", tag = "feedback",

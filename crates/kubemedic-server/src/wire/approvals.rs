@@ -3,7 +3,9 @@
 use kubemedic_model::{
     approval::{Approval, ApprovalCommand, ApprovalStatus, CommandDecision},
     digest::sha256,
+    learning::{DecisionHint, RejectReason},
     outcome::Execution,
+    plan::Strategy,
 };
 use kubemedic_workflow::approvals::{Choice, CommandChoice, DecisionRequest, Proposal, ProposedCommand};
 use serde::Serialize;
@@ -117,17 +119,34 @@ fn read_name(fields: &mut Fields<'_>) -> Option<String> {
 pub(crate) struct RejectRequest {
     /// Who decides.
     pub(crate) approver: Option<String>,
-    /// Why; `Rejected by user` where absent.
+    /// Why; the words of `reason_kind`, else `Rejected by user` where absent.
     pub(crate) reason: Option<String>,
+    /// Why, as a choice: `ineffective`, `too_risky`, `wrong_diagnosis`, `not_now`, `duplicate` or `other`.
+    #[schema(value_type = Option<String>, pattern = "^(ineffective|too_risky|wrong_diagnosis|not_now|duplicate|other)$")]
+    pub(crate) reason_kind: Option<RejectReason>,
+    /// The repair that would be preferred, such as `rollback`.
+    #[schema(value_type = Option<String>, pattern = "^(restart|rollback|scale_out|patch_memory|patch_cpu|fix_image|fix_config|fix_secret|fix_probe|cordon_drain|expand_pvc|fix_network_dns|delete_recreate|fix_rbac|fix_schedule|revert_config|escalate)$")]
+    pub(crate) prefer: Option<Strategy>,
+}
+
+/// What a person says for learning, as choices.
+pub(crate) fn read_hint(fields: &mut Fields<'_>) -> DecisionHint {
+    DecisionHint {
+        reason_kind: fields.word("reason_kind", &RejectReason::ALL.map(|it| (it.as_str(), it))),
+        prefer: fields.word("prefer", &Strategy::ALL.map(|it| (it.as_str(), it))),
+    }
 }
 
 impl RejectRequest {
     pub(crate) fn read(object: &Map<String, Value>) -> Result<Self, Vec<FieldError>> {
         let mut fields = Fields::new(object, vec!["body".into()]);
         let reason = fields.text("reason").filter(|reason| !reason.trim().is_empty());
+        let hint = read_hint(&mut fields);
         let request = Self {
             approver: read_name(&mut fields),
             reason,
+            reason_kind: hint.reason_kind,
+            prefer: hint.prefer,
         };
         fields.finish().map(|()| request)
     }
@@ -162,6 +181,14 @@ pub(crate) struct DecideRequest {
     plan_digest: String,
     /// One for every index.
     decisions: Vec<CommandDecisionRequest>,
+    /// Why anything is rejected, as a choice; stands in for a missing reason.
+    #[schema(pattern = "^(ineffective|too_risky|wrong_diagnosis|not_now|duplicate|other)$")]
+    reason_kind: Option<String>,
+    /// The repair that would be preferred, such as `rollback`.
+    #[schema(
+        pattern = "^(restart|rollback|scale_out|patch_memory|patch_cpu|fix_image|fix_config|fix_secret|fix_probe|cordon_drain|expand_pvc|fix_network_dns|delete_recreate|fix_rbac|fix_schedule|revert_config|escalate)$"
+    )]
+    prefer: Option<String>,
 }
 
 /// A decision of one command.
@@ -191,11 +218,14 @@ enum Word {
 /// Reads a decision. Whether it is complete and allowed is the service's to say.
 pub(crate) fn read_decision(object: &Map<String, Value>) -> Result<DecisionRequest, Vec<FieldError>> {
     let mut fields = Fields::new(object, vec!["body".into()]);
+    let hint = read_hint(&mut fields);
+    let explains = hint.reason_kind.is_some();
     let request = DecisionRequest {
+        hint,
         approver: read_name(&mut fields),
         plan_digest: fields.required_text("plan_digest"),
         decisions: fields
-            .required_objects("decisions", read_choice)
+            .required_objects("decisions", |it| read_choice(it, explains))
             .into_iter()
             .flatten()
             .collect(),
@@ -203,7 +233,8 @@ pub(crate) fn read_decision(object: &Map<String, Value>) -> Result<DecisionReque
     fields.finish().map(|()| request)
 }
 
-fn read_choice(fields: &mut Fields<'_>) -> Option<CommandChoice> {
+/// Reads a choice. A rejection needs a reason, unless one explains all of them.
+fn read_choice(fields: &mut Fields<'_>, is_explained: bool) -> Option<CommandChoice> {
     const WORDS: [(&str, Word); 3] = [
         ("approve", Word::Approve),
         ("reject", Word::Reject),
@@ -215,7 +246,7 @@ fn read_choice(fields: &mut Fields<'_>) -> Option<CommandChoice> {
     let choice = match word? {
         Word::Approve => Choice::Approve,
         Word::Reject => {
-            if reason.is_none() {
+            if reason.is_none() && !is_explained {
                 fields.refuse("reason", "missing", "Field required: a rejection needs a reason");
             }
             Choice::Reject

@@ -4,6 +4,7 @@ use kubemedic_model::{
     approval::ApprovalStatus,
     feedback::{ApprovalReport, FeedbackRecord},
     id::ApprovalId,
+    learning::DecisionHint,
     outcome::{Execution, ExecutionState, Outcome},
 };
 use kubemedic_workflow::feedback::WebhookReport;
@@ -11,7 +12,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::fields::{FieldError, Fields};
+use crate::{
+    fields::{FieldError, Fields},
+    wire::approvals::read_hint,
+};
 
 /// The most commands that a report may count.
 const MAX_COUNT: u32 = 1_000_000;
@@ -99,6 +103,14 @@ pub(crate) struct ApprovalReportRequest {
     /// When it was decided, RFC 3339.
     #[schema(format = DateTime)]
     occurred_at: Option<String>,
+    /// Why, as a choice; read from the words where absent.
+    #[schema(pattern = "^(ineffective|too_risky|wrong_diagnosis|not_now|duplicate|other)$")]
+    reason_kind: Option<String>,
+    /// The repair that the person prefers, such as `rollback`.
+    #[schema(
+        pattern = "^(restart|rollback|scale_out|patch_memory|patch_cpu|fix_image|fix_config|fix_secret|fix_probe|cordon_drain|expand_pvc|fix_network_dns|delete_recreate|fix_rbac|fix_schedule|revert_config|escalate)$"
+    )]
+    prefer: Option<String>,
 }
 
 /// The decision of one command.
@@ -166,6 +178,7 @@ pub(crate) struct ReadReport {
     approver: Option<String>,
     event_id: Option<String>,
     occurred_at: Option<jiff::Timestamp>,
+    hint: DecisionHint,
 }
 
 impl ReadReport {
@@ -194,6 +207,7 @@ impl ReadReport {
             approver: fields.text("approver"),
             event_id: fields.text("event_id").filter(|id| !id.trim().is_empty()),
             occurred_at: fields.instant("occurred_at"),
+            hint: read_hint(&mut fields),
         };
         fields.finish().map(|()| report)
     }
@@ -213,6 +227,8 @@ impl ReadReport {
                 command_reasons: self.command_reasons,
                 approver: self.approver,
                 occurred_at: self.occurred_at,
+                reason_kind: self.hint.reason_kind,
+                prefer: self.hint.prefer,
             },
             executions: self.executions,
             key: self.event_id.or(webhook_id),

@@ -13,6 +13,7 @@ mod feedback;
 mod fetchlogs;
 mod fuzz;
 mod guards;
+mod learning;
 mod pages;
 mod service;
 mod start;

@@ -16,7 +16,10 @@ use kubemedic_testkit::{
     scripted_cluster::ScriptedCluster,
     sequential_ids::SequentialIds,
 };
-use kubemedic_workflow::services::{Ports, Services, ServicesConfig};
+use kubemedic_workflow::{
+    models::Models,
+    services::{Ports, Services, ServicesConfig},
+};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -30,6 +33,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) backend: Router,
     pub(crate) approvals: Router,
+    journal: Arc<MemoryJournal>,
 }
 
 /// An unconfigured edge.
@@ -49,15 +53,30 @@ pub(crate) fn world_with_sources(log_sources: Vec<Arc<dyn LogSource>>) -> World 
 
 fn built(change: impl FnOnce(&mut EdgeConfig), log_sources: Vec<Arc<dyn LogSource>>) -> World {
     let clock = Arc::new(ManualClock::at(START));
+    over(
+        (Arc::new(MemoryJournal::new()), clock, SequentialIds::default()),
+        change,
+        log_sources,
+    )
+}
+
+/// An edge over a journal, at a time, with ids that are still free.
+fn over(
+    (journal, clock, ids): (Arc<MemoryJournal>, Arc<ManualClock>, SequentialIds),
+    change: impl FnOnce(&mut EdgeConfig),
+    log_sources: Vec<Arc<dyn LogSource>>,
+) -> World {
     let ports = Ports {
-        journal: Arc::new(MemoryJournal::new()),
+        journal: journal.clone(),
         clock: clock.clone(),
-        ids: Arc::new(SequentialIds::default()),
+        ids: Arc::new(ids),
         cluster: Arc::new(ScriptedCluster::without_context()),
         gateway: None,
         notifier: None,
         feedback_file: Arc::new(MemoryFeedbackFile::default()),
         log_sources,
+        models: Arc::new(Models::none()),
+        embedder: None,
     };
     let services = Services::build(ServicesConfig::default(), ports);
     let dyn_clock: Arc<dyn Clock> = clock.clone();
@@ -69,6 +88,7 @@ fn built(change: impl FnOnce(&mut EdgeConfig), log_sources: Vec<Arc<dyn LogSourc
         services,
         started: tokio::sync::OnceCell::new(),
         clock,
+        journal,
     }
 }
 
@@ -134,6 +154,16 @@ pub(crate) async fn post(router: &Router, path: &str, body: Value) -> Answer {
 }
 
 impl World {
+    /// Another process over the same journal.
+    pub(crate) fn restarted(&self) -> Self {
+        let ids = SequentialIds::starting_at(1_000_000);
+        over(
+            (self.journal.clone(), self.clock.clone(), ids),
+            |_| {},
+            Vec::new(),
+        )
+    }
+
     /// Starts the work in the background, once, and waits until it is done.
     pub(crate) async fn settle(&self) {
         self.started

@@ -42,6 +42,7 @@ pub fn summary(number: u32) -> WorkflowSummary {
         last_sequence: 0,
         retired: false,
         attempts: 0,
+        top_templates: vec!["connection to <*> refused".into()],
     }
 }
 
@@ -105,6 +106,7 @@ pub fn approval(id: &ApprovalId, key: Option<&str>) -> Approval {
         decided_at: None,
         approver: None,
         rejection_reason: None,
+        hint: kubemedic_model::learning::DecisionHint::default(),
         idempotency_key: key.map(str::to_owned),
         body_digest: "sha256:body".into(),
         revision: 1,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use kubemedic_engine::monitoring::Monitoring;
 use kubemedic_model::{
-    diagnosis::{Diagnosis, Effect, RootCause, Verdict},
+    diagnosis::{Author, Diagnosis, Effect, RootCause, Verdict},
     event::{Agent, WorkflowEvent},
     evidence::{Evidence, EvidenceId},
     finding::{Finding, Priority},
@@ -45,6 +45,8 @@ struct Cause {
     related_to: Option<String>,
     failure_class: &'static str,
     confidence: f64,
+    /// Who says so: the engine, a model, or both.
+    author: Author,
 }
 
 #[expect(clippy::struct_field_names, reason = "the contract's names")]
@@ -138,6 +140,7 @@ fn entry(diagnosis: &Diagnosis, cause: &RootCause, now: Timestamp) -> Cause {
         related_to: None,
         failure_class: cause.class.id(),
         confidence: cause.confidence.get(),
+        author: cause.author,
     }
 }
 
@@ -167,6 +170,7 @@ fn effect(diagnosis: &Diagnosis, cause: &RootCause, effect: &Effect, now: Timest
         related_to: Some(service_of(cause)),
         failure_class: effect.class.id(),
         confidence: cause.confidence.get(),
+        author: cause.author,
     }
 }
 

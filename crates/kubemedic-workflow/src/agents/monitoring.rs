@@ -1,7 +1,12 @@
 //! The Monitoring Agent's result and notes.
 
 use jiff::Timestamp;
-use kubemedic_engine::{intake::Intake, monitoring::Monitoring};
+use kubemedic_engine::{
+    grounding::{Insight, reply::InsightKind},
+    intake::Intake,
+    monitoring::Monitoring,
+    redaction::Redactor,
+};
 use kubemedic_model::{
     event::{Agent, WorkflowEvent},
     finding::{Burst, Finding, Priority},
@@ -56,6 +61,12 @@ struct Context {
     burst: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     new_after: Option<String>,
+    /// What a model says that it means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meaning: Option<String>,
+    /// What part a model says that it plays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<InsightKind>,
 }
 
 /// The pod, workload or service that a finding is about.
@@ -111,11 +122,37 @@ fn entry(finding: &Finding, now: Timestamp) -> Entry {
                 .pace
                 .new_after_minutes
                 .map(|minutes| format!("first seen after {minutes} minutes of a steady stream")),
+            meaning: None,
+            part: None,
         },
     }
 }
 
 impl Report {
+    /// Writes what a model says beside the findings. An entry may become more urgent, by the one step that grounding allows.
+    pub(crate) fn annotate(
+        &mut self,
+        monitoring: &Monitoring,
+        insights: &[Insight],
+        redactor: &mut Redactor,
+    ) {
+        for insight in insights {
+            let errors = monitoring.errors.len();
+            let entry = match insight.finding.checked_sub(errors) {
+                None => self.errors.get_mut(insight.finding),
+                Some(warning) => self.warnings.get_mut(warning),
+            };
+            let Some(entry) = entry else { continue };
+            let context = &mut entry.additional_context;
+            context.meaning = Some(redactor.redact(&insight.meaning).into_owned());
+            context.part = Some(insight.kind);
+            if let Some(priority) = insight.priority {
+                entry.priority = priority.as_str();
+                entry.severity = severity_word(priority);
+            }
+        }
+    }
+
     /// The result in a few words.
     pub(crate) fn in_short(&self) -> String {
         let Summary {

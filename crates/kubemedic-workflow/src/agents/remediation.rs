@@ -5,6 +5,7 @@ use kubemedic_model::{
     diagnosis::Diagnosis,
     event::{Agent, WorkflowEvent},
     id::FeedbackId,
+    learning::{Contribution, ScoredArm},
     plan::{Alternative, Plan, PlannedCommand, Step},
 };
 use serde::Serialize;
@@ -12,6 +13,9 @@ use serde_json::json;
 
 use super::{namespace_of, service_of, severity_word};
 use crate::events::{info, thinking};
+
+/// The proposed repair and two others.
+const MAX_RANKED: usize = 3;
 
 /// The result.
 #[derive(Debug, Serialize)]
@@ -39,6 +43,18 @@ struct PlanReport {
     blast_radius: String,
     requires_manual_intervention: bool,
     manual_steps: String,
+    /// The proposed repair and up to two others, with what is expected of them.
+    ranking: Vec<RankedReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct RankedReport {
+    strategy: &'static str,
+    p_approve: f64,
+    p_resolve: f64,
+    n_approve: u32,
+    n_outcome: u32,
+    contributions: Vec<Contribution>,
 }
 
 #[derive(Debug, Serialize)]
@@ -118,7 +134,24 @@ fn plan_report(plan: &Plan, now: Timestamp) -> PlanReport {
         blast_radius: plan.blast_radius.description.clone(),
         requires_manual_intervention: !plan.manual_steps.is_empty(),
         manual_steps: plan.manual_steps.join("\n"),
+        ranking: ranking(plan),
     }
+}
+
+/// The repairs that were ordered by what was learnt, the proposed one first.
+fn ranking(plan: &Plan) -> Vec<RankedReport> {
+    let arms = plan.decision.iter().flat_map(|it| &it.arms);
+    let mut arms: Vec<&ScoredArm> = arms.collect();
+    arms.sort_by_key(|it| it.candidate.arm != plan.strategy);
+    let shown = arms.into_iter().take(MAX_RANKED).map(|it| RankedReport {
+        strategy: it.candidate.arm.as_str(),
+        p_approve: it.p_approve,
+        p_resolve: it.p_resolve,
+        n_approve: it.n_approve,
+        n_outcome: it.n_outcome,
+        contributions: it.contributions.clone(),
+    });
+    shown.collect()
 }
 
 fn step(step: &Step) -> StepReport {

@@ -6,6 +6,7 @@ use kubemedic_model::{
     command::{Command, Risk},
     digest::PlanDigest,
     id::{ApprovalId, WorkflowId},
+    learning::DecisionHint,
 };
 use serde_json::{Map, Value};
 
@@ -70,6 +71,7 @@ pub(crate) fn assemble(core: &Core, draft: Draft) -> Result<Approval, ForbiddenC
         decided_at: None,
         approver: None,
         rejection_reason: None,
+        hint: DecisionHint::default(),
         idempotency_key: draft.idempotency_key,
         body_digest: draft.body_digest,
         revision: 1,

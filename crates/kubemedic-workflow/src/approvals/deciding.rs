@@ -6,6 +6,7 @@ use kubemedic_model::{
     approval::{Approval, ApprovalCommand, ApprovalStatus, CommandDecision},
     command::Risk,
     id::ApprovalId,
+    learning::{DecisionHint, RejectReason},
 };
 use kubemedic_ports::journal::JournalError;
 
@@ -85,10 +86,12 @@ pub(super) async fn reject(
     core: &Core,
     id: &str,
     approver: Option<String>,
-    reason: Option<&str>,
+    (reason, hint): (Option<&str>, DecisionHint),
 ) -> Result<Approval, DecideError> {
-    let approval = pending(core, id).await?;
-    let reason = free_text(core, reason).unwrap_or_else(|| DEFAULT_REASON.to_owned());
+    let mut approval = pending(core, id).await?;
+    approval.hint = hint;
+    let chosen = hint.reason_kind.map_or(DEFAULT_REASON, RejectReason::title);
+    let reason = free_text(core, reason).unwrap_or_else(|| chosen.to_owned());
     let choices = approval.commands.iter().map(|_| CommandDecision::Reject {
         reason: reason.clone(),
     });
@@ -98,7 +101,8 @@ pub(super) async fn reject(
 
 /// Decides every command by itself.
 pub(super) async fn decide(core: &Core, id: &str, request: DecisionRequest) -> Result<Approval, DecideError> {
-    let approval = pending(core, id).await?;
+    let mut approval = pending(core, id).await?;
+    approval.hint = request.hint;
     if request.plan_digest != approval.plan_digest.as_str() {
         return Err(DecideError::StaleDigest(approval.id));
     }
@@ -106,7 +110,7 @@ pub(super) async fn decide(core: &Core, id: &str, request: DecisionRequest) -> R
     let decisions = choices
         .into_iter()
         .zip(&approval.commands)
-        .map(|(choice, command)| decision(core, choice, command))
+        .map(|(choice, command)| decision(core, with_reason(choice, request.hint), command))
         .collect::<Result<_, _>>()?;
     record(core, approval, decisions, request.approver).await
 }
@@ -127,6 +131,15 @@ fn complete(approval: &Approval, choices: Vec<CommandChoice>) -> Result<Vec<Comm
         Some(index) => Err(DecideError::Invalid(format!("command {index} is not decided"))),
         None => Ok(by_index.into_values().collect()),
     }
+}
+
+/// A rejection without words has those of the choice.
+fn with_reason(mut choice: CommandChoice, hint: DecisionHint) -> CommandChoice {
+    let chosen = hint.reason_kind.map(|it| it.title().to_owned());
+    if choice.choice == Choice::Reject {
+        choice.reason = choice.reason.filter(|it| !it.trim().is_empty()).or(chosen);
+    }
+    choice
 }
 
 fn decision(

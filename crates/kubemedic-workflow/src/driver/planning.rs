@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
-use kubemedic_engine::{intake::Intake, monitoring::Monitoring};
+use kubemedic_engine::{
+    intake::Intake,
+    learning::{Adviser, Situation},
+    monitoring::Monitoring,
+};
 use kubemedic_model::{
+    digest::sha256,
     event::{Agent, WorkflowFact},
     feedback::{FeedbackEvent, Proposal, Proposed},
     id::FeedbackId,
@@ -11,20 +16,44 @@ use kubemedic_model::{
 };
 use kubemedic_ports::journal::Write;
 
-use super::{Run, StepError};
+use super::{
+    Run, StepError,
+    consulting::{self, Told},
+    decisions,
+};
 use crate::{
     agents::{analysis, monitoring, remediation},
+    consult::{Case, Draft, Experience, examination::is_worth_asking},
     core::{Core, Standing},
     events::{completed, cut, working},
 };
 
 /// The most bytes of input and output that a feedback record keeps.
 const MAX_RECORD_BYTES: usize = 16 * 1024;
+/// The length of the word around quoted data.
+const BOUNDARY_CHARS: usize = 16;
 
 /// What planning works with, read once in a run.
 struct Bench {
     intake: Arc<Intake>,
     monitoring: Arc<Monitoring>,
+}
+
+impl Bench {
+    /// The case as models are asked about it.
+    fn case(&self, standing: &Standing) -> Case {
+        Case {
+            intake: self.intake.clone(),
+            monitoring: self.monitoring.clone(),
+            boundary: boundary(standing),
+        }
+    }
+}
+
+/// A word that nobody who wrote the evidence could know, and that a replay of the workflow finds again.
+fn boundary(standing: &Standing) -> String {
+    let digest = sha256(format!("boundary of {}", standing.summary.id).as_bytes());
+    digest.chars().rev().take(BOUNDARY_CHARS).collect()
 }
 
 /// Reads the input, unless this run has; waits until there is room for one more input in memory.
@@ -64,9 +93,25 @@ pub(super) async fn monitor(
     let snapshot = &bench.intake.snapshot;
     summary.cluster = summary.cluster.take().or_else(|| snapshot.cluster.clone());
     summary.namespace = summary.namespace.take().or_else(|| snapshot.namespace.clone());
-    let report = monitoring::report(&bench.monitoring, core.now());
+    let mut report = monitoring::report(&bench.monitoring, core.now());
     let mut events = monitoring::notes(&bench.intake, &bench.monitoring);
     let output = report.in_short();
+    let agent = Agent::MonitoringAgent;
+    if core.consultant.has_model(agent) && !bench.monitoring.is_empty() {
+        let (case, meter) = (bench.case(&standing), consulting::meter(core, run, &standing));
+        let ask = |told: Told| async {
+            core.consultant
+                .read_findings(&case, &meter, &mut told.on_delta())
+                .await
+        };
+        let insights;
+        (insights, standing, events) = consulting::narrated(core, (standing, events), agent, ask).await?;
+        report.annotate(
+            &bench.monitoring,
+            &insights.unwrap_or_default(),
+            &mut core.redactor(),
+        );
+    }
     metrics::counter!("kubemedic_findings_total", "level" => "error")
         .increment(bench.monitoring.errors.len() as u64);
     metrics::counter!("kubemedic_findings_total", "level" => "warning")
@@ -94,9 +139,25 @@ pub(super) async fn analyse(
     let bench = bench(core, run, &standing).await?;
     let now = core.now();
     let diagnose = core.engine.diagnose;
+    let case = bench.case(&standing);
+    let monitoring = bench.monitoring.clone();
+    let work = move || diagnose(&bench.intake, &bench.monitoring);
+    let mut diagnosis = core.planning.compute(&core.scope, work).await?;
+    let mut events = analysis::notes(&diagnosis);
+    let agent = Agent::AnalysisAgent;
+    if core.consultant.has_model(agent) && is_worth_asking(&diagnosis, &case) {
+        let meter = consulting::meter(core, run, &standing);
+        let ask = |told: Told| async {
+            core.consultant
+                .analyse(&case, &meter, &diagnosis, &mut told.on_delta())
+                .await
+        };
+        let merged;
+        (merged, standing, events) = consulting::narrated(core, (standing, events), agent, ask).await?;
+        diagnosis = merged.unwrap_or(diagnosis);
+    }
     let work = move || {
-        let diagnosis = diagnose(&bench.intake, &bench.monitoring);
-        let report = as_json(&analysis::report(&diagnosis, &bench.monitoring, now));
+        let report = as_json(&analysis::report(&diagnosis, &monitoring, now));
         (diagnosis, report)
     };
     let (diagnosis, report) = core.planning.compute(&core.scope, work).await?;
@@ -105,7 +166,6 @@ pub(super) async fn analyse(
     summary.failure_class = diagnosis.failure_class();
     summary.root_cause = diagnosis.root_causes.first().map(|cause| cause.sentence.clone());
     let output = analysis::in_short(&diagnosis);
-    let mut events = analysis::notes(&diagnosis);
     let fact = WorkflowFact::Analysed {
         diagnosis: Box::new(diagnosis),
     };
@@ -115,37 +175,70 @@ pub(super) async fn analyse(
 }
 
 /// The Remediation Agent.
-pub(super) async fn plan(core: &Arc<Core>, run: &mut Run, standing: Standing) -> Result<Standing, StepError> {
+pub(super) async fn plan(
+    core: &Arc<Core>,
+    run: &mut Run,
+    mut standing: Standing,
+) -> Result<Standing, StepError> {
     let bench = bench(core, run, &standing).await?;
     let Some(diagnosis) = standing.state.diagnosis.clone() else {
         return Err(StepError::Impossible("it has no diagnosis".into()));
     };
     let shared = core.clone();
+    let case = bench.case(&standing);
+    let (decision, began) = (standing.summary.id.to_string(), core.now());
     let work = move || {
-        let order = shared.ledger.read();
-        let plans = (shared.engine.plan)(&diagnosis, &bench.intake.snapshot, &*order);
-        (plans, diagnosis)
+        let ledger = shared.ledger.read();
+        let snapshot = &bench.intake.snapshot;
+        let situation = Situation::of(snapshot, &bench.monitoring, decision, began);
+        let plans = (shared.engine.plan)(&diagnosis, snapshot, &Adviser::new(&ledger, situation));
+        let experience = Experience::of(&ledger, &plans, began);
+        (plans, diagnosis, experience)
     };
-    let (plans, diagnosis) = core.planning.compute(&core.scope, work).await?;
+    let (mut plans, diagnosis, experience) = core.planning.compute(&core.scope, work).await?;
+    let mut events = Vec::new();
+    let mut is_by_model = false;
+    let agent = Agent::RemediationAgent;
+    if core.consultant.has_model(agent) && !plans.is_empty() {
+        let meter = consulting::meter(core, run, &standing);
+        let draft = Draft {
+            diagnosis: &diagnosis,
+            plans: &plans,
+            experience: &experience,
+        };
+        let ask = |told: Told| async {
+            core.consultant
+                .improve(&case, &meter, draft, &mut told.on_delta())
+                .await
+        };
+        let improved;
+        (improved, standing, events) = consulting::narrated(core, (standing, events), agent, ask).await?;
+        is_by_model = improved.is_some();
+        plans = improved.unwrap_or(plans);
+    }
     let now = core.now();
     let report = as_json(&remediation::report(&diagnosis, &plans, now));
     let summary = &standing.summary;
     let feedback_id = (!plans.is_empty()).then(|| FeedbackId::for_workflow(summary.id, now.as_second()));
-    let record = feedback_id.clone().map(|id| {
+    let record = feedback_id.as_ref().map_or_else(Vec::new, |id| {
         let proposed = Proposed {
-            feedback_id: id,
+            feedback_id: id.clone(),
             workflow_id: summary.id,
             input_data: cut(&remediation::input(&diagnosis), MAX_RECORD_BYTES),
             output_data: cut(&report, MAX_RECORD_BYTES),
             proposals: proposals(&plans),
         };
-        Write::AppendFeedback {
+        let proposed = Write::AppendFeedback {
             key: format!("proposed:{}", summary.id),
             event: FeedbackEvent::Proposed(proposed),
-        }
+        };
+        let by_model = is_by_model.then_some(&experience);
+        std::iter::once(proposed)
+            .chain(decisions::writes(id, &plans, by_model))
+            .collect()
     });
     let output = remediation::in_short(&plans);
-    let mut events = remediation::notes(&diagnosis, &plans, feedback_id.as_ref());
+    events.extend(remediation::notes(&diagnosis, &plans, feedback_id.as_ref()));
     let fact = WorkflowFact::Planned { plans, feedback_id };
     events.push(completed(Agent::RemediationAgent, &output, report, fact));
     events.push(working(
@@ -153,9 +246,7 @@ pub(super) async fn plan(core: &Arc<Core>, run: &mut Run, standing: Standing) ->
         output,
         "Checking the commands and submitting them for approval",
     ));
-    Ok(core
-        .append(standing, events, record.into_iter().collect())
-        .await?)
+    Ok(core.append(standing, events, record).await?)
 }
 
 fn proposals(plans: &[Plan]) -> Vec<Proposal> {

@@ -1,6 +1,6 @@
 //! The ledger's figures in the contract's shapes.
 
-use kubemedic_engine::learning::Ledger;
+use kubemedic_engine::learning::{Ledger, learning_report};
 use serde_json::{Value, json};
 
 /// The statistics of the Remediation Agent.
@@ -17,5 +17,6 @@ pub(super) fn overall(ledger: &Ledger) -> Value {
         "average_reward": figures.average_reward,
         "total_records": figures.total_outputs,
         "events": ledger.sequence(),
+        "learning": learning_report(ledger),
     })
 }

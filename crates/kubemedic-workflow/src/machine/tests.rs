@@ -45,6 +45,7 @@ fn cause() -> RootCause {
         evidence: Vec::new(),
         facts: BTreeMap::new(),
         effects: Vec::new(),
+        author: kubemedic_model::diagnosis::Author::Engine,
     }
 }
 

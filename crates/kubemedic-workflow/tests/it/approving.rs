@@ -47,6 +47,7 @@ fn request(approval: &Approval, decisions: Vec<(usize, Choice, Option<&str>)>) -
             reason: reason.map(str::to_owned),
         });
     DecisionRequest {
+        hint: kubemedic_model::learning::DecisionHint::default(),
         approver: Some("ann".into()),
         plan_digest: approval.plan_digest.as_str().to_owned(),
         decisions: decisions.collect(),

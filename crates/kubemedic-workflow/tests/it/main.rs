@@ -7,6 +7,7 @@
 )]
 
 mod approving;
+mod consulting;
 mod crashes;
 mod executing;
 mod judging;

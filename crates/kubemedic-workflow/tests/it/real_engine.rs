@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::world::{World, drain, open, run};
 
-const CRASH_LOOP: &str = "\
+pub(crate) const CRASH_LOOP: &str = "\
 2026-03-14T09:26:53Z ERROR [checkout] the cart cannot be kept, password=correct-horse-battery
 $ kubectl get pods -n shop
 NAME                        READY   STATUS             RESTARTS   AGE

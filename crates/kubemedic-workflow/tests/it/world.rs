@@ -23,6 +23,7 @@ use kubemedic_testkit::{
 };
 use kubemedic_workflow::{
     engine::Engine,
+    models::Models,
     services::{Ports, Services, ServicesConfig},
     stream::{EventStream, Opened},
     workflows::Submission,
@@ -40,6 +41,7 @@ pub(crate) struct World {
     pub(crate) notifier: Option<Arc<ScriptedNotifier>>,
     pub(crate) file: Arc<MemoryFeedbackFile>,
     pub(crate) approval_ttl_seconds: u32,
+    pub(crate) models: Arc<Models>,
 }
 
 impl Default for World {
@@ -53,6 +55,7 @@ impl Default for World {
             notifier: None,
             file: Arc::default(),
             approval_ttl_seconds: ServicesConfig::default().approval_ttl_seconds,
+            models: Arc::new(Models::none()),
         }
     }
 }
@@ -89,6 +92,8 @@ impl World {
             notifier: self.notifier.clone().map(|it| it as _),
             feedback_file: self.file.clone(),
             log_sources: Vec::new(),
+            models: self.models.clone(),
+            embedder: None,
         };
         let config = ServicesConfig {
             approval_ttl_seconds: self.approval_ttl_seconds,
@@ -232,6 +237,7 @@ fn cause(name: &str) -> RootCause {
         evidence: Vec::new(),
         facts: BTreeMap::new(),
         effects: Vec::new(),
+        author: kubemedic_model::diagnosis::Author::Engine,
     }
 }
 

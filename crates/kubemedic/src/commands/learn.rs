@@ -1,6 +1,7 @@
 //! `kubemedic learn`: what is done with learning beside a running backend. One file for each subcommand.
 
 mod bench;
+mod journal;
 
 use std::process::ExitCode;
 
@@ -13,5 +14,8 @@ use crate::cli::Learn;
 pub fn run(command: &Learn) -> anyhow::Result<ExitCode> {
     match command {
         Learn::Bench(arguments) => bench::run(arguments),
+        Learn::Export => journal::export(),
+        Learn::Replay(arguments) => journal::replay(arguments),
+        Learn::Stats { format } => journal::stats(*format),
     }
 }

@@ -88,7 +88,7 @@ fn environments_are_told_by_words_and_are_production_otherwise() {
     ] {
         assert_eq!(super::tier(&[], Some(namespace)), tier, "{namespace}");
     }
-    assert_eq!(super::tier(&[], None), Tier::Prod);
+    assert_eq!(tier(&[], None), Tier::Prod);
     let labels = Labels::from([("env".to_owned(), "staging".to_owned())]);
-    assert_eq!(super::tier(&[&labels], Some("prod")), Tier::Staging);
+    assert_eq!(tier(&[&labels], Some("prod")), Tier::Staging);
 }

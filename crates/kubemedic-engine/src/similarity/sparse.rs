@@ -1,0 +1,283 @@
+//! A text as its terms with their counts, and how much each term tells.
+
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::LazyLock,
+};
+
+use crate::monitoring::Hashed;
+
+use super::words::words;
+
+/// The most distinct terms of one text.
+const MAX_TERMS: usize = 128;
+/// How many texts of ordinary logs stand behind a set that is too small to tell what is common.
+const BACKGROUND: f64 = 100.0;
+/// In how many of these a term of general log English stands.
+const COMMON: f64 = 20.0;
+
+/// Terms that a great share of all failures' lines hold: they tell little.
+const GENERAL: &[&str] = &[
+    "~fail",
+    "~request",
+    "~container",
+    "~connect",
+    "~retry",
+    "~node",
+    "~user",
+    "~start",
+    "~invalid",
+    "exception",
+    "caus",
+    "service",
+    "respons",
+    "return",
+    "handl",
+    "process",
+    "execut",
+    "operat",
+    "statu",
+    "cod",
+    "reason",
+    "unexpect",
+    "http",
+    "server",
+    "internal",
+    "name",
+    "data",
+    "run",
+    "not",
+    "no",
+    "when",
+    "will",
+    "try",
+    "attempt",
+    "got",
+    "rpc",
+    "get",
+    "post",
+    "put",
+    "exit",
+    "state",
+    "event",
+    "task",
+    "job",
+    "thread",
+    "main",
+    "handler",
+    "controller",
+    "api",
+    "object",
+    "resource",
+    "valu",
+    "new",
+    "last",
+    "first",
+    "all",
+    "some",
+    "which",
+    "been",
+    "cannot",
+    "did",
+];
+
+/// A digest of texts for telling them apart (FNV-1a); it withstands no collisions made on purpose.
+pub(super) fn digest_of(texts: &[&str]) -> u64 {
+    let bytes = texts.iter().flat_map(|it| it.bytes().chain([0xff]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// The 32 bit name of a term: two terms of one name are as good as none in sets of this size.
+fn name_of(word: &str) -> u32 {
+    let hash = digest_of(&[word]);
+    let folded = (hash ^ (hash >> 32)) & u64::from(u32::MAX);
+    u32::try_from(folded).unwrap_or(0)
+}
+
+/// The terms of a text with their counts, by their names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sparse {
+    terms: Vec<(u32, u16)>,
+}
+
+impl Sparse {
+    /// The terms of a text, at most 128.
+    pub fn of(text: &str) -> Self {
+        Self::of_all([text])
+    }
+
+    /// The terms of several texts together, at most 128.
+    pub fn of_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut counts: BTreeMap<u32, u16> = BTreeMap::new();
+        for word in texts.into_iter().flat_map(words) {
+            let name = name_of(&word);
+            if counts.len() < MAX_TERMS || counts.contains_key(&name) {
+                let count = counts.entry(name).or_default();
+                *count = count.saturating_add(1);
+            }
+        }
+        Self {
+            terms: counts.into_iter().collect(),
+        }
+    }
+
+    /// Whole texts as terms, at most 128: what is alike is the same text.
+    pub(super) fn of_names(texts: &[String]) -> Self {
+        let names: BTreeSet<u32> = texts.iter().take(MAX_TERMS).map(|it| name_of(it)).collect();
+        Self {
+            terms: names.into_iter().map(|name| (name, 1)).collect(),
+        }
+    }
+
+    /// The weight of the terms that both have, as a share of the weight of those that either has.
+    pub(super) fn jaccard(&self, other: &Self, idf: &Idf) -> f64 {
+        let (mut both, mut either) = (0.0, 0.0);
+        for (name, _) in self.terms() {
+            let weight = idf.weight(name);
+            either += weight;
+            both += if other.count(name) > 0 { weight } else { 0.0 };
+        }
+        let theirs = other.terms().filter(|(name, _)| self.count(*name) == 0);
+        either += theirs.map(|(name, _)| idf.weight(name)).sum::<f64>();
+        if either > 0.0 { both / either } else { 0.0 }
+    }
+
+    /// Names and counts, in the order of names.
+    pub(super) fn terms(&self) -> impl Iterator<Item = (u32, u16)> + '_ {
+        self.terms.iter().copied()
+    }
+
+    /// The number of words.
+    pub(super) fn length(&self) -> f64 {
+        self.terms().map(|(_, count)| f64::from(count)).sum()
+    }
+
+    /// Whether the text says nothing that could be compared.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// The count of a term.
+    pub(super) fn count(&self, name: u32) -> u16 {
+        let found = self.terms.binary_search_by_key(&name, |(name, _)| *name);
+        let term = found.ok().and_then(|at| self.terms.get(at));
+        term.map_or(0, |(_, count)| *count)
+    }
+
+    /// The terms with their weights, of length 1.
+    pub(super) fn weighted(&self, idf: &Idf) -> Unit {
+        let weights = self
+            .terms()
+            .map(|(name, count)| (name, idf.weight(name) * damped(count)));
+        let weights: Vec<(u32, f64)> = weights.collect();
+        let length = weights
+            .iter()
+            .map(|(_, weight)| weight * weight)
+            .sum::<f64>()
+            .sqrt();
+        let terms = weights.into_iter();
+        Unit {
+            terms: terms.map(|(name, weight)| (name, weight / length)).collect(),
+        }
+    }
+
+    /// The cosine of both texts' weighted terms: 0 to 1, 1 for the same terms, also where both have none.
+    pub fn cosine(&self, other: &Self, idf: &Idf) -> f64 {
+        self.weighted(idf).cosine(&other.weighted(idf))
+    }
+}
+
+/// Weighted terms of length 1, in the order of names.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Unit {
+    terms: Vec<(u32, f64)>,
+}
+
+impl Unit {
+    /// The cosine: 0 to 1, 1 for the same terms, also where both have none.
+    pub(super) fn cosine(&self, other: &Self) -> f64 {
+        if self == other {
+            return 1.0;
+        }
+        let (mut ours, mut theirs) = (self.terms.iter().peekable(), other.terms.iter().peekable());
+        let mut dot = 0.0;
+        while let (Some((a, left)), Some((b, right))) = (ours.peek(), theirs.peek()) {
+            match a.cmp(b) {
+                Ordering::Less => drop(ours.next()),
+                Ordering::Greater => drop(theirs.next()),
+                Ordering::Equal => {
+                    dot += left * right;
+                    ours.next();
+                    theirs.next();
+                }
+            }
+        }
+        dot.clamp(0.0, 1.0)
+    }
+}
+
+/// The tenth mention of a word tells little more than the first.
+fn damped(count: u16) -> f64 {
+    1.0 + f64::from(count.max(1)).ln()
+}
+
+/// How much a term tells, learnt from the texts that are compared.
+#[derive(Debug, Clone, Default)]
+pub struct Idf {
+    documents: u32,
+    holding: HashMap<u32, u32, Hashed>,
+}
+
+impl Idf {
+    /// Learns from a set of texts.
+    pub fn over<'a>(texts: impl IntoIterator<Item = &'a Sparse>) -> Self {
+        let mut idf = Self::default();
+        for text in texts {
+            idf.add(text);
+        }
+        idf
+    }
+
+    /// Learns one more text.
+    pub fn add(&mut self, text: &Sparse) {
+        self.documents = self.documents.saturating_add(1);
+        for (name, _) in text.terms() {
+            let count = self.holding.entry(name).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// Forgets a text that was learnt.
+    pub fn remove(&mut self, text: &Sparse) {
+        self.documents = self.documents.saturating_sub(1);
+        for (name, _) in text.terms() {
+            let left = self.holding.get(&name).map_or(0, |count| count.saturating_sub(1));
+            if left == 0 {
+                self.holding.remove(&name);
+            } else {
+                self.holding.insert(name, left);
+            }
+        }
+    }
+
+    /// The weight of a term, above 0.
+    pub(super) fn weight(&self, name: u32) -> f64 {
+        let seen = f64::from(self.holding.get(&name).copied().unwrap_or(0));
+        let common = if general(name) { COMMON } else { 1.0 };
+        idf(f64::from(self.documents) + BACKGROUND, seen + common)
+    }
+}
+
+/// BM25's weight of a term that `holding` of so many documents hold.
+pub(super) fn idf(documents: f64, holding: f64) -> f64 {
+    let holding = holding.min(documents);
+    (1.0 + (documents - holding + 0.5) / (holding + 0.5)).ln()
+}
+
+fn general(name: u32) -> bool {
+    static NAMES: LazyLock<BTreeSet<u32>> = LazyLock::new(|| GENERAL.iter().map(|it| name_of(it)).collect());
+    NAMES.contains(&name)
+}

@@ -1,0 +1,177 @@
+//! Learning on the real path: incidents through the API, an operator of namespace `payments` who rejects restarts as too risky and
+//! approves rollbacks that then work, and one of `shop` whose configuration repairs work.
+
+use serde_json::{Value, json};
+
+use crate::world::{World, get, post, world};
+
+/// An exhausted connection pool of a namespace.
+fn incident(namespace: &str) -> Value {
+    let line = "2026-03-04T10:00:00Z ERROR org.postgresql.util.PSQLException: FATAL: sorry, too many clients already";
+    json!({
+        "namespace": namespace,
+        "cluster": "east",
+        "kubectl": {
+            format!("kubectl get pods -n {namespace}"):
+                "NAME                        READY   STATUS    RESTARTS   AGE\ncheckout-6c8d9b7f54-2kzql   0/1     Running   0          3d\n",
+            format!("kubectl logs checkout-6c8d9b7f54-2kzql -n {namespace}"): format!("{line}\n{line}\n"),
+        },
+    })
+}
+
+/// What the agents proposed.
+struct Proposed {
+    strategy: String,
+    approval: String,
+    feedback: String,
+}
+
+async fn proposed(world: &World, namespace: &str) -> Proposed {
+    let started = post(&world.backend, "/api/v1/workflows/start", incident(namespace)).await;
+    assert_eq!(started.status, 202, "{}", started.text);
+    world.settle().await;
+    let workflow = started.json()["workflow_id"].as_str().unwrap().to_owned();
+    let details = get(&world.backend, &format!("/api/v1/workflows/{workflow}"))
+        .await
+        .json();
+    let approval = details["approvals"][0].as_str().unwrap().to_owned();
+    let shown = get(&world.approvals, &format!("/api/approvals/{approval}"))
+        .await
+        .json();
+    let text = |key: &str| shown["metadata"][key].as_str().unwrap().to_owned();
+    Proposed {
+        strategy: text("strategy"),
+        feedback: text("feedback_id"),
+        approval,
+    }
+}
+
+async fn reject(world: &World, it: &Proposed, kind: &str, reason: &str) {
+    let path = format!("/api/approvals/{}/reject", it.approval);
+    let body = json!({"approver": "ann", "reason": reason, "reason_kind": kind});
+    let answer = post(&world.approvals, &path, body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+async fn approve(world: &World, it: &Proposed, approver: &str, outcome: &str) {
+    let path = format!("/api/approvals/{}/approve", it.approval);
+    let answer = post(&world.approvals, &path, json!({"approver": approver})).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let body = json!({"feedback_id": it.feedback, "outcome": outcome});
+    let answer = post(&world.backend, "/api/v1/feedback/outcome", body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}
+
+/// The operator of payments.
+async fn judge(world: &World, it: &Proposed) {
+    match it.strategy.as_str() {
+        "rollback" => approve(world, it, "ann", "resolved").await,
+        "restart" => reject(world, it, "too_risky", "payments may not lose its sessions").await,
+        _ => reject(world, it, "not_now", "nobody is here to do that by hand").await,
+    }
+}
+
+async fn state_hash(world: &World) -> String {
+    let statistics = get(&world.backend, "/api/v1/feedback/statistics").await.json();
+    statistics["learning"]["state_hash"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn sixty_incidents_teach_payments_to_roll_back_and_leave_others_as_they_were() {
+    let world = world();
+    let mut payments = Vec::new();
+    for round in 0..60 {
+        world.clock.advance_seconds(3 * 3_600);
+        if round % 3 == 2 {
+            let it = proposed(&world, "shop").await;
+            assert_eq!(it.strategy, "fix_config", "round {round}");
+            approve(&world, &it, "bob", "resolved").await;
+        } else {
+            let it = proposed(&world, "payments").await;
+            judge(&world, &it).await;
+            payments.push(it.strategy);
+        }
+    }
+    assert_eq!(payments[0], "fix_config");
+    assert!(payments.iter().any(|it| it == "restart"), "{payments:?}");
+    assert!(payments[30..].iter().all(|it| it == "rollback"), "{payments:?}");
+    assert_eq!(proposed(&world, "search").await.strategy, "fix_config");
+
+    let last = proposed(&world, "payments").await;
+    let why = get(&world.backend, &format!("/api/v1/learning/why/{}", last.feedback))
+        .await
+        .json();
+    let proposal = &why["proposals"][0];
+    assert_eq!(proposal["is_changed_by_learning"], json!(true));
+    assert_eq!(proposal["untaught_order"][0], json!("fix_config"));
+    assert_eq!(proposal["order"][0], json!("rollback"));
+    let restart = proposal["arms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["arm"] == json!("restart"))
+        .unwrap();
+    let sources: Vec<&Value> = restart["contributions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|it| it["from"].as_array().unwrap())
+        .collect();
+    let told = sources.iter().any(|it| {
+        it["reason"] == json!("too_risky") && it["words"] == json!("payments may not lose its sessions")
+    });
+    assert!(told, "{restart}");
+    let unknown = get(&world.backend, "/api/v1/learning/why/nobody").await;
+    assert_eq!(
+        unknown.told(),
+        (404, json!({"detail": "Feedback ID 'nobody' not found"}))
+    );
+
+    // Another process folds the same journal: the same state, the same proposal.
+    let hash = state_hash(&world).await;
+    let again = world.restarted();
+    assert_eq!(proposed(&again, "payments").await.strategy, "rollback");
+    assert_eq!(state_hash(&again).await, hash);
+}
+
+#[tokio::test]
+async fn a_choice_stands_in_for_a_reason_and_a_preference_is_learnt() {
+    let world = world();
+    let it = proposed(&world, "payments").await;
+    let approval = get(&world.approvals, &format!("/api/approvals/{}", it.approval))
+        .await
+        .json();
+    let others = approval["metadata"]["alternative_strategies"].as_array().unwrap();
+    assert!(others.contains(&json!("rollback")), "{others:?}");
+    let page = get(&world.approvals, &format!("/approvals/{}", it.approval))
+        .await
+        .text;
+    assert!(page.contains("id=\"reason-kind\"") && page.contains("value=\"rollback\""));
+    let decisions: Vec<Value> = (0..approval["commands"].as_array().unwrap().len())
+        .map(|index| json!({"index": index, "decision": "reject"}))
+        .collect();
+    let path = format!("/api/approvals/{}/decide", it.approval);
+    let body =
+        json!({"plan_digest": approval["plan_digest"], "decisions": decisions, "reason_kind": "maybe"});
+    assert_eq!(post(&world.approvals, &path, body).await.status, 422);
+    let body = json!({"plan_digest": approval["plan_digest"], "decisions": decisions, "reason_kind": "ineffective", "prefer": "rollback"});
+    let answer = post(&world.approvals, &path, body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let why = get(&world.backend, &format!("/api/v1/learning/why/{}", it.feedback))
+        .await
+        .json();
+    let taught = why["proposals"][0]["taught"].as_array().unwrap();
+    let of = |signal: &str, arm: &str, head: &str| {
+        taught
+            .iter()
+            .any(|it| it["signal"] == signal && it["arm"] == arm && it["head"] == head)
+    };
+    assert!(
+        of("approval", "fix_config", "approve") && of("reason", "fix_config", "resolve"),
+        "{taught:?}"
+    );
+    assert!(
+        of("preference", "rollback", "approve") && of("preference", "rollback", "resolve"),
+        "{taught:?}"
+    );
+}

@@ -1,0 +1,207 @@
+//! The agents with a language model by script: what it adds, what it may not, and what the journal keeps of it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use kubemedic_model::{
+    consultation::ConsultationOutcome,
+    event::{Agent, RecordedEvent, WorkflowFact},
+    id::WorkflowId,
+};
+use kubemedic_ports::chat_model::{ChatError, ChatModel, ChatRequest, Turn};
+use kubemedic_testkit::scripted_model::{Scripted, ScriptedModel};
+use kubemedic_workflow::{
+    engine::Engine,
+    models::{Models, ModelsConfig},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    real_engine::CRASH_LOOP,
+    world::{World, drain, open, run},
+};
+
+const AGENTS: [Agent; 4] = [
+    Agent::MonitoringAgent,
+    Agent::AnalysisAgent,
+    Agent::RemediationAgent,
+    Agent::KubectlCommandAgent,
+];
+
+/// A world in which every agent asks one model.
+fn world_with(model: &Arc<ScriptedModel>) -> World {
+    let world = World::default();
+    let chain = || vec![model.clone() as Arc<dyn ChatModel>];
+    let chains: BTreeMap<_, _> = AGENTS.into_iter().map(|agent| (agent, chain())).collect();
+    let config = ModelsConfig {
+        max_retries: 0,
+        ..ModelsConfig::default()
+    };
+    let models = Models::new(config, chains, world.clock.clone());
+    World {
+        models: Arc::new(models),
+        ..world
+    }
+}
+
+/// What a sensible model answers to each agent.
+fn sensible(request: &ChatRequest) -> Value {
+    match request.schema.as_ref().unwrap().name.as_str() {
+        "monitoring" => json!({"reasoning": "One error stands out.", "insights": [
+            {"finding": "F1", "meaning": "The shop cannot keep carts.", "kind": "consequence", "priority": null}]}),
+        "analysis" => json!({"reasoning": "The last state says OOMKilled. The limit is 256Mi.", "causes": [{
+                "failure_class": "oom-killed", "cause": null,
+                "object": {"kind": "Pod", "namespace": "shop", "name": "checkout-7d9c5b8f6d-x2x4z"}, "claim": "H1",
+                "explanation": "The kernel ended it.", "contributing_factors": ["Carts are kept in memory."],
+                "evidence": ["E1"], "confidence": 0.9}],
+            "explanation_of_first": "The container was ended because it used more memory than its limit of 256Mi.",
+            "disagreement_reason": null, "missing": []}),
+        _ => json!({"reasoning": "The plan is good.", "plans": []}),
+    }
+}
+
+async fn consultations(world: &World, id: WorkflowId) -> Vec<(Agent, ConsultationOutcome)> {
+    let events = world.events(id).await;
+    let facts = events.iter().filter_map(|it| match &it.event.fact {
+        Some(WorkflowFact::Consulted { consultation }) => {
+            Some((consultation.agent, consultation.outcome.clone()))
+        }
+        _ => None,
+    });
+    facts.collect()
+}
+
+fn thoughts(events: &[RecordedEvent]) -> Vec<&str> {
+    let thinking = events.iter().filter(|it| it.event.kind == "agent.thinking");
+    thinking.map(|it| it.event.data.as_str()).collect()
+}
+
+#[tokio::test]
+async fn every_agent_asks_and_what_holds_stands_beside_the_engines_answer() {
+    let model = Arc::new(ScriptedModel::answering("openai:scripted", |request| {
+        Scripted::json(&sensible(request))
+    }));
+    let world = world_with(&model);
+    let services = world.started_with(Engine::default()).await;
+    let id = run(&services, CRASH_LOOP).await;
+    let asked = consultations(&world, id).await;
+    let used = |agent| {
+        let outcome = ConsultationOutcome::Used {
+            model: model.name().to_string(),
+            from_cache: false,
+        };
+        (agent, outcome)
+    };
+    let agents = [
+        Agent::MonitoringAgent,
+        Agent::AnalysisAgent,
+        Agent::RemediationAgent,
+    ];
+    assert_eq!(asked, agents.map(used));
+    let events = world.events(id).await;
+    let told = thoughts(&events).join(" ");
+    assert!(told.contains("The last state says OOMKilled."), "{told}");
+    let frames = drain(open(&services, id, None, false).await).await;
+    let result = |agent: &str| -> Value {
+        let frame = frames
+            .iter()
+            .find(|it| it["agent_name"] == agent && it["status"] == "COMPLETED")
+            .unwrap();
+        serde_json::from_str(frame["data"].as_str().unwrap()).unwrap()
+    };
+    let first = &result("AnalysisAgent")["root_cause_analysis"][0];
+    assert_eq!(first["failure_class"], "oom-killed");
+    assert!(
+        first["explanation"]
+            .as_str()
+            .unwrap()
+            .contains("more memory than its limit of 256Mi")
+    );
+    let meaning = &result("MonitoringAgent")["errors"][0]["additional_context"]["meaning"];
+    assert_eq!(meaning, "The shop cannot keep carts.");
+    services.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_model_sees_fenced_and_redacted_data_only() {
+    let model = Arc::new(ScriptedModel::answering("openai:scripted", |request| {
+        Scripted::json(&sensible(request))
+    }));
+    let world = world_with(&model);
+    let services = world.started_with(Engine::default()).await;
+    run(&services, CRASH_LOOP).await;
+    for request in model.requests() {
+        let [Turn::User { text }] = request.turns.as_slice() else {
+            panic!("{:?}", request.turns);
+        };
+        assert!(!text.contains("correct-horse") && !request.system.contains("correct-horse"));
+        assert!(text.contains(&request.boundary));
+        assert!(
+            !request.system.contains("checkout"),
+            "names of the cluster stand in fenced data only"
+        );
+    }
+    services.shutdown().await;
+}
+
+#[tokio::test]
+async fn without_an_answer_the_engine_answers_alone_and_the_journal_says_why() {
+    let model = Arc::new(ScriptedModel::answering("openai:scripted", |_| {
+        Scripted::error(ChatError::Auth {
+            reason: "no such key".to_owned(),
+        })
+    }));
+    let world = world_with(&model);
+    let services = world.started_with(Engine::default()).await;
+    let id = run(&services, CRASH_LOOP).await;
+    let asked = consultations(&world, id).await;
+    assert_eq!(asked.len(), 3);
+    for (_, outcome) in asked {
+        let ConsultationOutcome::NotUsed { reason } = outcome else {
+            panic!("{outcome:?}")
+        };
+        assert!(
+            reason.contains("no such key") || reason.contains("not asked"),
+            "{reason}"
+        );
+    }
+    let summary = kubemedic_ports::journal::Journal::workflow(&*world.journal, id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(summary.failure_class.unwrap().id(), "oom-killed");
+    assert!(!world.approvals().await.is_empty());
+    services.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_model_may_look_at_more_evidence_for_so_many_rounds_only() {
+    let model = Arc::new(ScriptedModel::answering("openai:scripted", |request| {
+        if request.tools.is_empty() {
+            return Scripted::json(&sensible(request));
+        }
+        Scripted::call(
+            "search_logs",
+            json!({"words": "cart", "service": null, "limit": 3}),
+        )
+    }));
+    let world = world_with(&model);
+    let services = world.started_with(Engine::default()).await;
+    let id = run(&services, CRASH_LOOP).await;
+    let rounds = model.requests().iter().filter(|it| !it.tools.is_empty()).count();
+    // Four rounds of functions, the last word without them, and the one repair of an answer that is none.
+    assert!((5..=8).contains(&rounds), "{rounds}");
+    let outcome = consultations(&world, id)
+        .await
+        .into_iter()
+        .find(|(agent, _)| *agent == Agent::AnalysisAgent);
+    assert!(
+        matches!(outcome, Some((_, ConsultationOutcome::NotUsed { .. }))),
+        "{outcome:?}"
+    );
+    let summary = kubemedic_ports::journal::Journal::workflow(&*world.journal, id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(summary.failure_class.unwrap().id(), "oom-killed");
+    services.shutdown().await;
+}
