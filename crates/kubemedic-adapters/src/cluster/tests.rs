@@ -68,6 +68,7 @@ fn authorized(words: &[&str], context: &str) -> AuthorizedCommand {
         decided_at: None,
         approver: None,
         rejection_reason: None,
+        hint: kubemedic_model::learning::DecisionHint::default(),
         idempotency_key: None,
         body_digest: String::new(),
         revision: 1,
