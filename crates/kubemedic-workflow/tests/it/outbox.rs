@@ -133,6 +133,8 @@ fn report(id: &str, key: Option<&str>) -> WebhookReport {
             approved_changes: None,
             rejected_changes: None,
             rejection_reason: None,
+            reason_kind: None,
+            prefer: None,
             command_reasons: Vec::new(),
             approver: None,
             occurred_at: None,

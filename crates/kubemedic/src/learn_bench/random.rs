@@ -65,16 +65,17 @@ impl Stream {
 
     /// Gamma with this shape below 1 and scale 1 (Marsaglia and Tsang, 2000, with their boost for shapes below 1).
     pub fn gamma_below_one(&mut self, shape: f64) -> f64 {
-        let d = shape + 1.0 - 1.0 / 3.0;
-        let c = 1.0 / libm::sqrt(9.0 * d);
+        // The paper's d, c, x and v.
+        let size = shape + 1.0 - 1.0 / 3.0;
+        let slope = 1.0 / libm::sqrt(9.0 * size);
         loop {
-            let x = self.normal(0.0, 1.0);
-            let v = 1.0 + c * x;
-            let u = 1.0 - self.uniform();
-            if v > 0.0 {
-                let v = v * v * v;
-                if libm::log(u) < 0.5 * x * x + d - d * v + d * libm::log(v) {
-                    return d * v * libm::pow(1.0 - self.uniform(), 1.0 / shape);
+            let normal = self.normal(0.0, 1.0);
+            let root = 1.0 + slope * normal;
+            let uniform = 1.0 - self.uniform();
+            if root > 0.0 {
+                let cube = root * root * root;
+                if libm::log(uniform) < 0.5 * normal * normal + size - size * cube + size * libm::log(cube) {
+                    return size * cube * libm::pow(1.0 - self.uniform(), 1.0 / shape);
                 }
             }
         }

@@ -12,7 +12,7 @@ fn peer(answers: &str) -> Peer<Cursor<Vec<u8>>, Vec<u8>> {
     }
 }
 
-fn task() -> std::sync::Arc<Task> {
+fn task() -> Arc<Task> {
     let world = World::new(1);
     world.task(world.incident(&mut Stream::named(1, "incidents", 0)))
 }
