@@ -93,7 +93,7 @@ pub fn ports(
             &clock,
             Recording::Continued,
         )?),
-        embedder: None,
+        embedder: models::embedder(&config.models)?,
         clock,
     })
 }

@@ -33,7 +33,7 @@ pub(crate) enum Unreadable {
 pub(crate) struct Rest {
     /// A frame whose end was not seen.
     pub(crate) unfinished: Option<String>,
-    /// Text between events that is JSON by its looks: some servers put an error there.
+    /// Text between events that is JSON or a page by its looks: some servers put an error there.
     pub(crate) stray: Option<String>,
 }
 
@@ -129,7 +129,7 @@ impl Frames {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         if field == "data" {
             self.add_data(value.strip_prefix(' ').unwrap_or(value))?;
-        } else if line.starts_with(|c: char| c.is_whitespace() || "{}[]\",".contains(c))
+        } else if line.starts_with(|c: char| c.is_whitespace() || "{}[]\",<".contains(c))
             && self.stray.len() + line.len() < MAX_STRAY_BYTES
         {
             self.stray.push_str(line);

@@ -242,13 +242,15 @@ async fn answers_that_are_blocked_or_out_of_tokens_are_none() {
 async fn broken_streams_and_garbage_are_no_answers() {
     let Some(world) = World::new() else { return };
     for (provider, model) in &world.models {
-        for words in ["cut short", "hang up"] {
-            let reply = ask(model.as_ref(), &saying(words), Way::Streamed).await;
-            let expected = ChatError::Truncated {
-                by: CutBy::Connection,
-            };
-            assert_eq!(reply, Err(expected), "{provider} {words}");
-        }
+        let reply = ask(model.as_ref(), &saying("cut short"), Way::Streamed).await;
+        let expected = ChatError::Truncated {
+            by: CutBy::Connection,
+        };
+        assert_eq!(reply, Err(expected), "{provider}");
+        // Where the machine is slow it hangs up before the first piece.
+        let reply = ask(model.as_ref(), &saying("hang up"), Way::Streamed).await;
+        let kind = reply.unwrap_err().kind();
+        assert!(matches!(kind, "truncated" | "transport"), "{provider}: {kind}");
         for way in WAYS {
             let reply = ask(model.as_ref(), &saying("garbage"), way).await;
             assert_eq!(reply.unwrap_err().kind(), "malformed", "{provider} {way:?}");

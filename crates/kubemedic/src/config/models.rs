@@ -8,8 +8,9 @@ mod prompts;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
+use kubemedic_adapters::embeddings::EmbeddingSpec;
 use kubemedic_model::event::Agent;
-use kubemedic_ports::chat_model::{ModelName, Provider};
+use kubemedic_ports::chat_model::ModelName;
 use kubemedic_workflow::{consult::ConsultSettings, models::ModelsConfig};
 
 pub use accounts::{Account, Accounts};
@@ -24,15 +25,6 @@ pub const AGENT_SETTINGS: [(Agent, &str); 4] = [
     (Agent::RemediationAgent, "REMEDIATION_MODEL"),
     (Agent::KubectlCommandAgent, "KUBECTL_MODEL"),
 ];
-
-/// What tells texts that mean the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Embedding {
-    /// A local model in a folder.
-    Static(PathBuf),
-    /// A provider's model.
-    Model(ModelName),
-}
 
 /// The settings of language models.
 #[derive(Debug)]
@@ -50,7 +42,7 @@ pub struct ModelConfig {
     /// What answers in place of the models.
     pub replay_file: Option<PathBuf>,
     /// What tells texts that mean the same, if anything but their words does.
-    pub embedding: Option<Embedding>,
+    pub embedding: Option<EmbeddingSpec>,
     /// What a person should know: retired ids, keys without a model.
     pub warnings: Vec<String>,
 }
@@ -143,34 +135,30 @@ impl Reader<'_> {
         Some(file)
     }
 
-    fn embedding(&mut self, accounts: &Accounts) -> Option<Embedding> {
+    fn embedding(&mut self, accounts: &Accounts) -> Option<EmbeddingSpec> {
         let text = self.optional("EMBEDDING_MODEL")?;
-        let text = text.trim();
-        if let Some(path) = text.strip_prefix("static:") {
-            let path = PathBuf::from(path);
-            if !path.exists() {
-                self.errors.push(format!(
-                    "EMBEDDING_MODEL: {} is not there: fetch the model first, or unset EMBEDDING_MODEL",
-                    path.display()
-                ));
+        match text.parse() {
+            Err(error) => {
+                self.errors.push(format!("EMBEDDING_MODEL: {error}"));
+                None
             }
-            return Some(Embedding::Static(path));
+            Ok(EmbeddingSpec::Static(folder)) if !folder.exists() => {
+                self.errors.push(format!(
+                    "EMBEDDING_MODEL: {} is not there: fetch a model first (deploy/embeddings.sh), or unset EMBEDDING_MODEL",
+                    folder.display()
+                ));
+                None
+            }
+            Ok(spec) => {
+                let missing = match &spec {
+                    EmbeddingSpec::Provider(name) => accounts.missing(name.provider),
+                    EmbeddingSpec::Static(_) => None,
+                };
+                let missing = missing.map(|missing| format!("EMBEDDING_MODEL is '{text}', but {missing}"));
+                self.errors.extend(missing);
+                Some(spec)
+            }
         }
-        let Ok(name) = text.parse::<ModelName>() else {
-            self.errors.push(format!(
-                "EMBEDDING_MODEL is '{text}': write static:FOLDER, or provider:model with gemini, openai or ollama"
-            ));
-            return None;
-        };
-        if name.provider == Provider::Anthropic {
-            self.errors.push(format!(
-                "EMBEDDING_MODEL is '{text}': Anthropic has no embeddings, write gemini:, openai:, ollama: or static:"
-            ));
-        } else if let Some(missing) = accounts.missing(name.provider) {
-            self.errors
-                .push(format!("EMBEDDING_MODEL is '{text}', but {missing}"));
-        }
-        Some(Embedding::Model(name))
     }
 
     /// A whole number; the default where it is blank.

@@ -10,11 +10,15 @@ use std::{
 };
 
 use anyhow::Context;
-use kubemedic_adapters::llm::{self, Endpoint, Endpoints, LlmTimeouts};
+use kubemedic_adapters::{
+    embeddings,
+    llm::{self, Endpoint, Endpoints, LlmTimeouts},
+};
 use kubemedic_engine::redaction::rules::Rules;
 use kubemedic_ports::{
     chat_model::{ChatModel, ModelName},
     clock::Clock,
+    embedder::Embedder,
 };
 use kubemedic_workflow::models::{Chains, Models, Transcript};
 
@@ -57,6 +61,16 @@ pub fn models(
         Some(transcript) => models.with_transcript(transcript),
         None => models,
     })
+}
+
+/// What tells texts that mean the same, if anything but their words does. A local model is read now; nothing is sent.
+///
+/// # Errors
+/// When the folder holds no usable model, or an address is none.
+pub fn embedder(config: &ModelConfig) -> anyhow::Result<Option<Arc<dyn Embedder>>> {
+    let spec = config.embedding.as_ref();
+    let connected = spec.map(|spec| embeddings::connect(spec, &endpoints(config)));
+    connected.transpose().context("EMBEDDING_MODEL")
 }
 
 /// Every model that an agent may ask.

@@ -185,6 +185,16 @@ async fn a_malformed_piece_is_never_passed_over() {
 }
 
 #[tokio::test]
+async fn a_page_in_place_of_a_stream_is_malformed() {
+    let page = "<!doctype html>\n<html><body>Sign in to the network</body></html>\n";
+    let double = Double::answering(200, "content-type: text/html\r\n", page).await;
+    for model in models_at(&double) {
+        let (reply, ..) = streamed(model.as_ref(), &plain()).await;
+        assert_eq!(reply.map_err(|it| it.kind()), Err("malformed"), "{model:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_empty_answer_is_no_answer() {
     for provider in Provider::ALL {
         let (_, end) = said(provider, "");

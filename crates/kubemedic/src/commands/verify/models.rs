@@ -3,7 +3,7 @@
 
 use std::{fmt::Write, sync::Arc, time::Duration};
 
-use kubemedic_adapters::system::SystemClock;
+use kubemedic_adapters::{embeddings::EmbeddingSpec, system::SystemClock};
 use kubemedic_model::event::Agent;
 use kubemedic_ports::{
     chat_model::{ChatError, ChatModel, ModelName},
@@ -18,7 +18,7 @@ use super::Found;
 use crate::{
     config::{
         ModelConfig,
-        models::{Accounts, Embedding, replacement},
+        models::{Accounts, replacement},
     },
     wiring::{self, models::Recording},
 };
@@ -38,7 +38,10 @@ pub(super) async fn check(config: &ModelConfig) -> Vec<Found> {
             file.display()
         ))];
     }
-    let mut found = vec![Found::Good(likeness(config))];
+    let mut found = vec![match wiring::models::embedder(config) {
+        Ok(_) => Found::Good(likeness(config)),
+        Err(error) => Found::Bad(format!("{error:#}")),
+    }];
     found.push(Found::Good(prompts(config)));
     if config.chains.is_empty() {
         let alone = "none is configured and none is needed: the engine answers alone";
@@ -120,8 +123,10 @@ fn prompts(config: &ModelConfig) -> String {
 fn likeness(config: &ModelConfig) -> String {
     match &config.embedding {
         None => "texts are alike by their words: EMBEDDING_MODEL is not set".to_owned(),
-        Some(Embedding::Static(folder)) => format!("texts are alike by the model in {}", folder.display()),
-        Some(Embedding::Model(name)) => format!("texts are alike by {name}"),
+        Some(EmbeddingSpec::Static(folder)) => {
+            format!("texts are alike by the model in {}", folder.display())
+        }
+        Some(EmbeddingSpec::Provider(name)) => format!("texts are alike by {name}"),
     }
 }
 

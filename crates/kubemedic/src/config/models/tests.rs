@@ -169,7 +169,7 @@ fn every_wrong_setting_is_told_at_once_by_its_name_and_no_key_is_quoted() {
         "PROMPTS_DIR no/such/folder cannot be read",
         "MODEL_REPLAY_FILE no/such/file is not there",
         "MODEL_RECORD_FILE and MODEL_REPLAY_FILE are both set",
-        "EMBEDDING_MODEL is 'anthropic:x'",
+        "EMBEDDING_MODEL: 'anthropic:x' names no embedder",
     ] {
         assert!(
             errors.iter().any(|it| it.starts_with(name)),
