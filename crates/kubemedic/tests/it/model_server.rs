@@ -86,7 +86,8 @@ fn chunks(body: &[u8]) -> String {
         chunk(json!({}), json!("stop")),
         usage,
     ];
-    let mut stream: String = parts.iter().map(|part| format!("data: {part}\n\n")).collect();
+    let frames: Vec<String> = parts.iter().map(|part| format!("data: {part}\n\n")).collect();
+    let mut stream = frames.concat();
     stream.push_str("data: [DONE]\n\n");
     stream
 }
