@@ -12,6 +12,7 @@ use kubemedic_model::{
 use kubemedic_ports::journal::JournalError;
 use metrics::counter;
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument;
 
 use crate::{
     core::{Core, Standing},
@@ -76,6 +77,16 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Does whatever is next for a workflow, until it waits for somebody, is closed, or everything is to stop.
 #[tracing::instrument(name = "workflow", skip(core))]
 pub(crate) async fn run(core: &Arc<Core>, id: WorkflowId) {
+    let span = tracing::info_span!(
+        "invoke_workflow",
+        gen_ai.operation.name = "invoke_workflow",
+        gen_ai.workflow.name = "kubemedic",
+        gen_ai.conversation.id = %id,
+    );
+    work(core, id).instrument(span).await;
+}
+
+async fn work(core: &Arc<Core>, id: WorkflowId) {
     let mut run = Run::default();
     let mut failures = 0_u32;
     while !core.scope.is_stopping() {
