@@ -51,13 +51,12 @@ class VowpalWabbit:
         return {"arm": task["candidates"][place]["arm"], "probability": chance}
 
     def score(self, question):
-        return {"scores": self.model.predict(example(question["task"]))}
+        return {"scores": [self.model.predict(example(task)) for task in question["tasks"]]}
 
     def hear(self, question):
         success = question["heard"].get("success")
         if success is not None:
             self.learn(question["task"], question["arm"], float(success), question["probability"])
-        return {}
 
     def learn(self, task, arm, reward, probability):
         self.model.learn(example(task, arm, -reward, probability))
@@ -99,8 +98,9 @@ def play(binary, seeds, rounds, configuration):
             if "result" in question:
                 return question["result"]["policies"]
             answer = getattr(learner, question["ask"])(question)
-            game.stdin.write(json.dumps(answer) + "\n")
-            game.stdin.flush()
+            if answer is not None:
+                game.stdin.write(json.dumps(answer) + "\n")
+                game.stdin.flush()
     raise SystemExit(f"the benchmark ended with {game.returncode}")
 
 

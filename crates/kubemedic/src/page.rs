@@ -3,6 +3,7 @@
 
 pub mod case;
 pub mod chart;
+pub mod curves;
 pub mod graph;
 pub mod markup;
 

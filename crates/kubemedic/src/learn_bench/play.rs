@@ -173,8 +173,8 @@ fn record(played: &mut Played, feedback: &Feedback) {
 /// Judges the policy's order on unmet incidents.
 fn judge(world: &World, held_out: &[Arc<Task>], round: u32, policy: &mut dyn Policy) -> Judged {
     let (mut sum, mut best_value) = (Judged::default(), 0.0);
-    for task in held_out {
-        let scores = policy.scores(round, task);
+    let all = policy.score_all(round, held_out);
+    for (task, scores) in held_out.iter().zip(all) {
         let order = ranked(task, &scores);
         let Some(&(first, _)) = order.first() else {
             continue;

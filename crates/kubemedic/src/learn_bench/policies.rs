@@ -13,6 +13,8 @@ pub use learned::Learned;
 pub use lin_ucb::LinUcb;
 pub use untaught::Untaught;
 
+use std::sync::Arc;
+
 use super::{operators::Feedback, world::Task};
 
 /// What was chosen.
@@ -28,6 +30,11 @@ pub struct Choice {
 pub trait Policy {
     /// A score for each candidate; the highest is its first pick. Asking changes nothing that it knows.
     fn scores(&mut self, round: u32, task: &Task) -> Vec<f64>;
+
+    /// The scores of many tasks.
+    fn score_all(&mut self, round: u32, tasks: &[Arc<Task>]) -> Vec<Vec<f64>> {
+        tasks.iter().map(|task| self.scores(round, task)).collect()
+    }
 
     /// What it proposes; `draw` is uniform in 0..1.
     fn choose(&mut self, round: u32, task: &Task, _draw: f64) -> Choice {

@@ -91,9 +91,12 @@ impl Setting {
                 scenario = Scenario::plain(all, checkpoints(all));
                 let shift = shift_at(rounds);
                 scenario.shift_at = Some(shift);
-                scenario
-                    .checkpoints
-                    .extend([shift, shift + rounds / 5, recovered_at(rounds)]);
+                scenario.checkpoints.extend([
+                    shift.saturating_sub(1),
+                    shift,
+                    shift + rounds / 5,
+                    recovered_at(rounds),
+                ]);
             }
         }
         scenario

@@ -1,15 +1,18 @@
 //! Plays the benchmark's worlds with a learner of another program, over standard input and output: a JSON object a line, one
-//! answer for each question. This program starts no process; whoever compares starts both (`bench/learn_vw.py`).
+//! answer for each question but `hear` and `result`. This program starts no process; whoever compares starts both (`bench/learn_vw.py`).
 //!
 //! | question | answer |
 //! |---|---|
 //! | `{"ask":"begin","setting","seed","tasks"}`: forget everything; tasks to warm up on, with the knowledge base's opinion | `{}` |
 //! | `{"ask":"choose","task","draw"}`: propose; `draw` is uniform in 0..1 | `{"arm","probability"}` |
-//! | `{"ask":"score","task"}`: judged without learning | `{"scores"}`, one for each candidate |
-//! | `{"ask":"hear","task","arm","probability","heard"}` | `{}` |
+//! | `{"ask":"score","tasks"}`: judged without learning | `{"scores"}`: a list for each task, a number for each candidate |
+//! | `{"ask":"hear","task","arm","probability","heard"}` | nothing |
 //! | `{"result"}`: the figures, at the end | nothing |
 
-use std::io::{self, BufRead, Read, Write};
+use std::{
+    io::{self, BufRead, Read, Write},
+    sync::Arc,
+};
 
 use anyhow::{Context, anyhow, ensure};
 use serde_json::{Map, Value, json};
@@ -101,13 +104,23 @@ impl<I: BufRead, O: Write> Peer<I, O> {
 }
 
 impl<I: BufRead, O: Write> Policy for Peer<I, O> {
-    fn scores(&mut self, _round: u32, task: &Task) -> Vec<f64> {
+    fn scores(&mut self, round: u32, task: &Task) -> Vec<f64> {
+        let all = self.score_all(round, &[Arc::new(task.clone())]);
+        all.into_iter().next().unwrap_or_default()
+    }
+
+    fn score_all(&mut self, _round: u32, tasks: &[Arc<Task>]) -> Vec<Vec<f64>> {
         let read = |answer: &Value| {
-            let scores = answer.get("scores")?.as_array()?;
-            let scores: Option<Vec<f64>> = scores.iter().map(Value::as_f64).collect();
-            scores.filter(|scores| scores.len() == task.candidates.len())
+            let all = answer.get("scores")?.as_array()?;
+            let numbers = |(scores, task): (&Value, &Arc<Task>)| {
+                let scores: Option<Vec<f64>> = scores.as_array()?.iter().map(Value::as_f64).collect();
+                scores.filter(|scores| scores.len() == task.candidates.len())
+            };
+            let read: Option<Vec<Vec<f64>>> = all.iter().zip(tasks).map(numbers).collect();
+            read.filter(|read| read.len() == tasks.len())
         };
-        self.told(&json!({"ask": "score", "task": task_json(task)}), read)
+        let shown: Vec<Value> = tasks.iter().map(|task| task_json(task)).collect();
+        self.told(&json!({"ask": "score", "tasks": shown}), read)
             .unwrap_or_default()
     }
 
@@ -135,7 +148,11 @@ impl<I: BufRead, O: Write> Policy for Peer<I, O> {
             "probability": proposal.probability,
             "heard": heard_json(&feedback.heard),
         });
-        self.told(&question, |_| Some(()));
+        if self.broken.is_none()
+            && let Err(problem) = self.write(&question)
+        {
+            self.broken = Some(problem);
+        }
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) fn policy(row: &Row) -> Value {
 }
 
 /// The row of `learned` in the same world.
-fn learned_beside(row: &Row) -> &'static str {
+pub(super) fn learned_beside(row: &Row) -> &'static str {
     if row.name.ends_with("_shift") {
         "learned_shift"
     } else {
@@ -80,7 +80,8 @@ fn target(target: &Target) -> Value {
     json!({"name": target.name, bound: limit, "measured": target.measured, "met": target.is_met()})
 }
 
-fn bound(target: &Target) -> (&'static str, f64) {
+/// How a target is bounded, and by what.
+pub(super) fn bound(target: &Target) -> (&'static str, f64) {
     match target.wanted {
         Wanted::AtMost(limit) => ("at_most", limit),
         Wanted::AtLeast(limit) => ("at_least", limit),

@@ -23,7 +23,7 @@ fn a_choice_is_taken_and_scores_have_one_number_for_each_candidate() {
     let scores = vec![0.5; task.candidates.len()];
     let answers = format!(
         "{{\"arm\":\"restart\",\"probability\":0.25}}\n{}\n",
-        json!({"scores": scores})
+        json!({"scores": [scores]})
     );
     let mut peer = peer(&answers);
     let choice = Choice {
