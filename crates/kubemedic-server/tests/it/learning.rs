@@ -94,7 +94,10 @@ async fn sixty_incidents_teach_payments_to_roll_back_and_leave_others_as_they_we
     }
     assert_eq!(payments[0], "fix_config");
     assert!(payments.iter().any(|it| it == "restart"), "{payments:?}");
-    assert!(payments.len() > 35 && payments[30..].iter().all(|it| it == "rollback"), "{payments:?}");
+    assert!(
+        payments.len() > 35 && payments[30..].iter().all(|it| it == "rollback"),
+        "{payments:?}"
+    );
 
     let last = proposed(&world, "payments").await;
     let why = get(&world.backend, &format!("/api/v1/learning/why/{}", last.feedback))
