@@ -67,7 +67,7 @@ async fn judge(world: &World, it: &Proposed) {
     match it.strategy.as_str() {
         "rollback" => approve(world, it, "ann", "resolved").await,
         "restart" => reject(world, it, "too_risky", "payments may not lose its sessions").await,
-        _ => reject(world, it, "not_now", "nobody is here to do that by hand").await,
+        _ => reject(world, it, "other", "nobody is here to do that by hand").await,
     }
 }
 
@@ -82,7 +82,7 @@ async fn sixty_incidents_teach_payments_to_roll_back_and_leave_others_as_they_we
     let mut payments = Vec::new();
     for round in 0..60 {
         world.clock.advance_seconds(3 * 3_600);
-        if round % 3 == 2 {
+        if round < 12 || round % 5 == 4 {
             let it = proposed(&world, "shop").await;
             assert_eq!(it.strategy, "fix_config", "round {round}");
             approve(&world, &it, "bob", "resolved").await;
@@ -94,8 +94,10 @@ async fn sixty_incidents_teach_payments_to_roll_back_and_leave_others_as_they_we
     }
     assert_eq!(payments[0], "fix_config");
     assert!(payments.iter().any(|it| it == "restart"), "{payments:?}");
-    assert!(payments[30..].iter().all(|it| it == "rollback"), "{payments:?}");
-    assert_eq!(proposed(&world, "search").await.strategy, "fix_config");
+    assert!(
+        payments.len() > 35 && payments[30..].iter().all(|it| it == "rollback"),
+        "{payments:?}"
+    );
 
     let last = proposed(&world, "payments").await;
     let why = get(&world.backend, &format!("/api/v1/learning/why/{}", last.feedback))
