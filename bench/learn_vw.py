@@ -9,9 +9,11 @@ incident. It sees every field of the incident, the same crosses, and the knowled
 up on incidents that are labelled by the knowledge base. Ratios are geometric means over seeds. Nothing leaves this machine.
 """
 import argparse
+import concurrent.futures
 import json
 import math
 import random
+import statistics
 import subprocess
 
 import vowpalwabbit
@@ -88,10 +90,10 @@ def example(task, labelled=None, cost=0.0, probability=1.0):
     return lines
 
 
-def play(binary, seeds, rounds, configuration):
-    """All games of one configuration: its rows of the report."""
+def play(binary, seed, rounds, configuration):
+    """The games of one configuration in the world of one seed: rows of the report."""
     learner = VowpalWabbit(**configuration)
-    command = [binary, "learn", "bench", "--peer", "--seeds", seeds, "--rounds", str(rounds)]
+    command = [binary, "learn", "bench", "--peer", "--seeds", str(seed), "--rounds", str(rounds)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as game:
         for line in game.stdout:
             question = json.loads(line)
@@ -102,6 +104,21 @@ def play(binary, seeds, rounds, configuration):
                 game.stdin.write(json.dumps(answer) + "\n")
                 game.stdin.flush()
     raise SystemExit(f"the benchmark ended with {game.returncode}")
+
+
+def joined(rows):
+    """One row of the rows of single seeds."""
+    regrets = [regret for row in rows for regret in row["regret_by_seed"]]
+    mean = lambda of: statistics.fmean(of(row) for row in rows)
+    deviation = statistics.stdev(regrets) if len(regrets) > 1 else 0.0
+    return {
+        "regret": statistics.fmean(regrets),
+        "regret_standard_error": deviation / math.sqrt(len(regrets)),
+        "regret_by_seed": regrets,
+        "value": {at: mean(lambda row, at=at: row["value"][at]) for at in rows[0]["value"]},
+        "approve_rate": mean(lambda row: row["approve_rate"]),
+        "fix_rate": mean(lambda row: row["fix_rate"]),
+    }
 
 
 def ours(binary, seeds, rounds):
@@ -119,14 +136,23 @@ def ratio(left, right):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("binary")
-    parser.add_argument("--seeds", default="0-9")
+    parser.add_argument("--seeds", default="0-9", help="a number or a range")
     parser.add_argument("--rounds", type=int, default=1000)
+    parser.add_argument("--jobs", type=int, default=4, help="games at a time")
     parser.add_argument("--json", help="also write everything to this file")
     options = parser.parse_args()
+    first, _, last = options.seeds.partition("-")
+    seeds = range(int(first), int(last or first) + 1)
     rows = ours(options.binary, options.seeds, options.rounds)
-    for name, configuration in CONFIGURATIONS.items():
-        played = play(options.binary, options.seeds, options.rounds, configuration)
-        rows[name], rows[f"{name}_shift"] = played["peer"], played["peer_shift"]
+    with concurrent.futures.ProcessPoolExecutor(options.jobs) as pool:
+        games = {
+            name: [pool.submit(play, options.binary, seed, options.rounds, configuration) for seed in seeds]
+            for name, configuration in CONFIGURATIONS.items()
+        }
+        for name, played in games.items():
+            played = [game.result() for game in played]
+            rows[name] = joined([row["peer"] for row in played])
+            rows[f"{name}_shift"] = joined([row["peer_shift"] for row in played])
 
     print("| policy | regret | +- | value at 50 | 500 | 1000 | approve / fix of the first pick |\n|---|---|---|---|---|---|---|")
     for name, row in rows.items():
