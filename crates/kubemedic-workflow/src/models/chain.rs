@@ -227,9 +227,6 @@ impl<'a> Ask<'a, '_> {
                 first_piece: self.told.first_piece(),
             },
         );
-        if let Ok(reply) = &result {
-            telemetry::content(&span, request, reply, &self.models.rules);
-        }
         let is_cut_by_us = Instant::now() >= deadline && began.elapsed() < FAIR_WAIT;
         if result.is_ok() || !is_cut_by_us {
             turn.settle(result.as_ref().err());

@@ -1,9 +1,8 @@
 //! Metrics and the span of each request to a model, under the `gen_ai.*` names of OpenTelemetry's semantic conventions (1.44). No
 //! content and no provider's words leave here: only names, figures and the kind of a failure.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use kubemedic_engine::redaction::{Redactor, rules::Rules};
 use kubemedic_model::{event::Agent, usage::ModelSpending};
 use kubemedic_ports::chat_model::{ChatError, ChatModel, ChatReply, ChatRequest, ModelName};
 use metrics::{counter, gauge, histogram};
@@ -44,25 +43,6 @@ pub(super) fn span(model: &dyn ChatModel, agent: Agent, request: &ChatRequest) -
         server.address = address,
         server.port = port,
     )
-}
-
-/// Tells question and answer, redacted, to a collector that asked for them. Nothing else takes events of this target, and without
-/// such a collector nothing is made.
-pub(super) fn content(span: &Span, request: &ChatRequest, reply: &ChatReply, rules: &Arc<Rules>) {
-    if !tracing::enabled!(target: "gen_ai.content", tracing::Level::INFO) {
-        return;
-    }
-    let redacted = |text: &str| Redactor::with_rules(Arc::clone(rules)).redact(text).into_owned();
-    let asked = serde_json::to_string(&request.turns).unwrap_or_default();
-    let system = redacted(&request.system);
-    let (asked, answered) = (redacted(&asked), redacted(&reply.text));
-    span.in_scope(|| {
-        tracing::info!(
-            target: "gen_ai.content",
-            { gen_ai.system_instructions = system, gen_ai.input.messages = asked, gen_ai.output.messages = answered },
-            "gen_ai.client.inference.operation.details"
-        );
-    });
 }
 
 /// What one request came to.
