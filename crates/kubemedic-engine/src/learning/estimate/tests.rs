@@ -25,7 +25,7 @@ fn row(number: u32, propensity: f64, target: Strategy) -> Row {
         expected_of_target: 0.4,
         expected_of_chosen: 0.4,
         reward: if restarts {
-            f64::from(u8::from(number / 10 % 2 == 0))
+            f64::from(u8::from((number / 10).is_multiple_of(2)))
         } else {
             1.0
         },
