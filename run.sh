@@ -3,6 +3,7 @@
 #   ./run.sh            serve: backend on 8000, approval server on 3100
 #   ./run.sh --sample   serve, post a bundled log and print where to look
 #   ./run.sh --verify   check the setup and stop
+#   ./run.sh --embeddings   fetch a static embedding model into the data folder (18 MB, needed by nothing)
 #   ./run.sh ...        any other words go to `kubemedic serve`
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -77,5 +78,6 @@ build
 case "${1:-}" in
     --verify) shift; exec "$BINARY" verify "$@" ;;
     --sample) shift; serve_sample "$@" ;;
+    --embeddings) exec deploy/embeddings.sh "$("$BINARY" settings --value DATA_DIR)" ;;
     *) exec "$BINARY" serve "$@" ;;
 esac

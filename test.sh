@@ -48,6 +48,16 @@ if OSMEM_SERVER_BIN=$("$OSMEM/bin/python" -c 'import osmem_server; print(osmem_s
     export OSMEM_SERVER_BIN
 fi
 
+# The double of the model providers: a package of npm, kept beside the build. Without it those tests say so.
+need node nodejs
+need npm npm
+if ! AIMOCK_BIN=$(tests/models_wire.sh --install); then
+    say "aimock cannot be installed: the tests of the wires to language models against it are skipped"
+    unset AIMOCK_BIN
+else
+    export AIMOCK_BIN
+fi
+
 say "format"
 cargo fmt --all --check
 say "lints"

@@ -1,7 +1,8 @@
 //! Turns the catalogue's data files into one JSON file for the program: the same entries without their examples, in a form that is read
-//! in a twentieth of the time. The files themselves are checked by tests and by `kubemedic verify`.
+//! in a twentieth of the time. The examples and words go into a second one, with the vocabulary of the failure classes: what texts of
+//! a class are like. The files themselves are checked by tests and by `kubemedic verify`.
 
-use std::{error::Error, fs, path::PathBuf};
+use std::{collections::BTreeMap, error::Error, fs, path::PathBuf};
 
 use serde_json::{Value, json};
 
@@ -27,17 +28,34 @@ const FILES: [&str; 12] = [
 )]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=catalogue");
+    println!("cargo::rerun-if-changed=grounding");
     println!("cargo::rerun-if-changed=build.rs");
     let mut entries = Vec::new();
     for name in FILES {
         entries.extend(list(name, "entry")?);
     }
+    let texts = texts_of_classes(&entries)?;
     for entry in entries.iter_mut().filter_map(Value::as_object_mut) {
         entry.retain(|key, _| key != "match" && key != "not_match");
     }
     let prepared = json!({"entry": entries, "fact": list("context", "fact")?});
     let folder = PathBuf::from(std::env::var("OUT_DIR")?);
+    fs::write(folder.join("class_texts.json"), serde_json::to_string(&texts)?)?;
     Ok(fs::write(folder.join("catalogue.json"), prepared.to_string())?)
+}
+
+/// What texts of each class are like: the examples and words of its entries, and its vocabulary.
+fn texts_of_classes(entries: &[Value]) -> Result<BTreeMap<String, Vec<String>>, Box<dyn Error>> {
+    let vocabulary = fs::read_to_string("grounding/vocabulary.toml")?;
+    let mut texts: BTreeMap<String, Vec<String>> = toml::from_str(&vocabulary)?;
+    for entry in entries {
+        let class = entry.get("class").and_then(Value::as_str).unwrap_or_default();
+        let lists = ["match", "words"].map(|key| entry.get(key).and_then(Value::as_array));
+        let examples = lists.into_iter().flatten().flatten();
+        let examples = examples.filter_map(Value::as_str).map(str::to_owned);
+        texts.entry(class.to_owned()).or_default().extend(examples);
+    }
+    Ok(texts)
 }
 
 /// The tables of one name in a file.

@@ -6,6 +6,7 @@ pub mod approvals;
 pub mod backend;
 pub mod cluster;
 pub mod data_dir;
+pub mod embeddings;
 pub mod feedback;
 mod http;
 pub mod journal;

@@ -9,10 +9,11 @@ mod frames;
 mod gemini;
 mod ollama;
 mod openai;
+mod reading;
 mod remote;
 mod schema;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use kubemedic_ports::chat_model::{ChatModel, ModelName, Provider};
 use secrecy::SecretString;
@@ -23,7 +24,7 @@ pub use ollama::{Ollama, OllamaSettings, OllamaWire};
 pub use openai::{OpenAi, OpenAiSettings, OpenAiWire};
 pub use remote::Remote;
 
-use crate::http::BadServerUrl;
+use crate::http::{BadServerUrl, parsed, shown};
 
 /// How long the parts of a call may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +52,7 @@ impl Default for LlmTimeouts {
 }
 
 /// Where a provider is, and what it is shown.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Endpoint {
     /// Its address, without the parts that belong to the protocol.
     pub base_url: String,
@@ -66,6 +67,18 @@ impl Endpoint {
             base_url: base_url.to_owned(),
             key: None,
         }
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The address may carry a password.
+        let shown = parsed(&self.base_url).map_or_else(|_| "(unreadable)".to_owned(), |it| shown(&it));
+        let key = self.key.is_some();
+        f.debug_struct("Endpoint")
+            .field("url", &shown)
+            .field("has_key", &key)
+            .finish()
     }
 }
 
@@ -148,3 +161,6 @@ pub fn connect(name: &ModelName, endpoints: &Endpoints) -> Result<Arc<dyn ChatMo
         })?),
     })
 }
+
+#[cfg(test)]
+mod tests;

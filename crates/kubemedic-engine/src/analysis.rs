@@ -35,7 +35,7 @@ use std::borrow::Cow;
 
 use kubemedic_model::{
     class::FailureClass,
-    diagnosis::{Diagnosis, RootCause, Verdict},
+    diagnosis::{Diagnosis, RootCause, Verdict, WorkloadRef},
     evidence::{EvidenceKind, Origin},
     resource::{Kind, ResourceRef},
     snapshot::{ClusterSnapshot, event::ClusterEvent},
@@ -231,6 +231,24 @@ fn is_past(view: &View<'_>, claim: &Hypothesis, exhibit: &Exhibit) -> bool {
         origin: Origin::default(),
     };
     view.currency(&event) == Currency::Healed
+}
+
+/// The objects that a text names, and the namespaces that it states.
+pub(crate) fn named_in(text: &str) -> (Vec<ResourceRef>, Vec<String>) {
+    let names = mentions::named_in(text);
+    let object =
+        |it: &mentions::Naming| ResourceRef::new(it.kind.clone(), it.namespace.as_deref(), it.name.clone());
+    (names.namings.iter().map(object).collect(), names.namespaces)
+}
+
+/// The workload that a repair of an object changes.
+pub(crate) fn workload_of(snapshot: &ClusterSnapshot, object: &ResourceRef) -> Option<WorkloadRef> {
+    View::new(snapshot).workload_of(object)
+}
+
+/// Whether one failure may bring about another.
+pub(crate) fn brings_about(cause: FailureClass, effect: FailureClass) -> bool {
+    causality::reach(cause, effect).is_some()
 }
 
 /// Whether a log error is there that the source did not get over. Events are judged by the rules.

@@ -3,12 +3,17 @@
 
 mod analysis;
 mod briefing;
+mod citation;
 mod fence;
 mod monitoring;
+mod objects;
+mod profile;
 mod remediation;
 pub mod reply;
+mod support;
 pub mod tools;
 mod verdict;
+mod words;
 
 pub use analysis::ground_analysis;
 pub use briefing::{
@@ -18,6 +23,11 @@ pub use fence::fence;
 pub use monitoring::ground_monitoring;
 pub use remediation::{ground_remediation, repaired};
 pub use verdict::{Chosen, Disagreement, DropKind, Dropped, Grounded, Insight, Opinion};
+
+/// Makes what every reply needs, so that the first one does not wait for it. Only a program with a model needs it.
+pub fn warm_up() {
+    profile::warm_up();
+}
 
 /// The longest sentence of a model that is kept, in characters.
 const MAX_MODEL_SENTENCE_CHARS: usize = 400;

@@ -28,6 +28,7 @@ use kubemedic_model::{
 use kubemedic_ports::chat_model::{AnswerSchema, ChatRequest, Effort, OnDelta, ToolSpec, Turn};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tracing::Instrument;
 
 use crate::{
@@ -75,6 +76,8 @@ pub struct Case {
     pub monitoring: Arc<Monitoring>,
     /// A word that nobody who wrote the evidence can know: it marks where quoted data ends.
     pub boundary: String,
+    /// Earlier incidents that are alike, one value each.
+    pub past: Vec<Value>,
 }
 
 /// What became of a consultation.
@@ -295,7 +298,7 @@ impl Consultant {
 
 /// An answer without secrets: what a model makes up may look like one. What is no JSON is refused anyway.
 fn redacted(text: &str, redactor: &mut Redactor) -> String {
-    let Ok(mut answer) = serde_json::from_str::<serde_json::Value>(text) else {
+    let Ok(mut answer) = serde_json::from_str::<Value>(text) else {
         return redactor.redact(text).into_owned();
     };
     redactor.redact_json(&mut answer);

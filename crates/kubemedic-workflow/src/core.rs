@@ -33,6 +33,7 @@ use crate::{
     machine,
     models::Models,
     outbox::OutboxState,
+    past::{PastKeeper, Senses},
     planning_room::PlanningRoom,
     queue::Queue,
     stream::{Told, tell},
@@ -116,6 +117,10 @@ pub(crate) struct Core {
     pub(crate) warm: OnceCell<bool>,
     /// Bounds the answers of log sources that are in memory at a time.
     pub(crate) fetching: Semaphore,
+    /// What earlier workflows showed.
+    pub(crate) past: PastKeeper,
+    /// What is known of the embedder.
+    pub(crate) senses: Senses,
 }
 
 /// A workflow as it stands: its summary and the state that its events lead to.
@@ -153,6 +158,8 @@ impl Core {
             inherited: OnceLock::new(),
             warm: OnceCell::new(),
             fetching: Semaphore::new(MAX_FETCHES),
+            past: PastKeeper::default(),
+            senses: Senses::default(),
         }
     }
 

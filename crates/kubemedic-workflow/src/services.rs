@@ -8,7 +8,8 @@ use kubemedic_ports::journal::{ApprovalFilter, JournalError};
 pub use crate::core::{Ports, ServicesConfig};
 use crate::{
     approvals::Approvals, core::Core, dispatcher, engine::Engine, execution, feedback::Feedback,
-    log_sources::LogSources, models::Models, outbox, poller, queue::Job, retention, workflows::Workflows,
+    log_sources::LogSources, models::Models, outbox, poller, queue::Job, retention, spending,
+    workflows::Workflows,
 };
 
 /// The services behind both ports.
@@ -58,6 +59,8 @@ impl Services {
     /// [`JournalError`] when the journal cannot be read; then nothing was started.
     pub async fn start(&self) -> Result<(), JournalError> {
         self.core.rebuild_ledger().await?;
+        spending::restore(&self.core).await?;
+        self.core.rebuild_past().await?;
         self.resume_all().await?;
         let scope = &self.core.scope;
         scope.spawn("dispatcher", dispatcher::run(self.core.clone()));

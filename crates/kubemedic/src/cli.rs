@@ -86,6 +86,20 @@ pub struct Input {
     pub file: PathBuf,
 }
 
+/// Which language model is asked, and whether its answers are kept.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Asking {
+    /// Ask a language model too: provider:model (several, comma-separated: in turn), configured (by the settings), or none
+    #[arg(long, value_name = "SPEC")]
+    pub model: Option<String>,
+    /// Write every question and answer of the model to a file
+    #[arg(long, value_name = "FILE", requires = "model", conflicts_with = "replay")]
+    pub record: Option<PathBuf>,
+    /// Answer from a recorded file in place of the model: no key, no network
+    #[arg(long, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
+}
+
 /// One diagnosis.
 #[derive(Debug, Args)]
 pub struct Diagnose {
@@ -107,6 +121,9 @@ pub struct Diagnose {
     /// Exit with 1 when the verdict is one of these (comma-separated)
     #[arg(long, value_enum, value_delimiter = ',')]
     pub fail_on: Vec<FailOn>,
+    /// Whether a language model is asked too.
+    #[command(flatten)]
+    pub asking: Asking,
 }
 
 /// What to watch, and what to do with what is found.
@@ -196,6 +213,9 @@ pub enum Eval {
         /// Also write a page to look at: figures, confusion, reliability, and each wrong case with its causal graph
         #[arg(long, value_name = "FILE")]
         html: Option<PathBuf>,
+        /// Whether engine and model are compared.
+        #[command(flatten)]
+        asking: Asking,
     },
 }
 

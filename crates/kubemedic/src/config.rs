@@ -2,8 +2,10 @@
 //! All errors are told at once, each naming its variable.
 
 mod log_sources;
+pub mod models;
 mod settings;
 mod sources;
+mod telemetry;
 
 use std::{
     collections::BTreeSet,
@@ -16,8 +18,10 @@ use kubemedic_engine::redaction::rules::Rules;
 use secrecy::SecretString;
 
 pub use log_sources::ElasticsearchConfig;
-pub use settings::{SETTINGS, Stage};
+pub use models::ModelConfig;
+pub use settings::{Stage, setting, settings};
 pub use sources::Sources;
+pub use telemetry::OtlpConfig;
 
 use crate::{catalogue_folder, redaction_rules};
 
@@ -75,6 +79,10 @@ pub struct Config {
     pub elasticsearch: Option<ElasticsearchConfig>,
     /// The folder below which log files may be read, if any.
     pub log_files_dir: Option<PathBuf>,
+    /// Language models.
+    pub models: ModelConfig,
+    /// Where spans and metrics are sent, if anywhere.
+    pub otlp: Option<OtlpConfig>,
     /// Variables that are set but that this version does not use yet.
     pub unused: Vec<&'static str>,
     /// What a person should know: unknown keys of `.env`, risky settings.
@@ -119,6 +127,8 @@ impl Config {
             execute_context: read.optional("EXECUTE_CONTEXT"),
             elasticsearch: read.elasticsearch(),
             log_files_dir: read.optional("LOG_FILES_DIR").map(PathBuf::from),
+            models: read.models(),
+            otlp: read.otlp(),
             unused: unused(sources),
             warnings: sources.unknown_keys(),
         };
@@ -134,7 +144,7 @@ impl Config {
 
 /// The settings that somebody made and that belong to a later version.
 fn unused(sources: &Sources) -> Vec<&'static str> {
-    let later = SETTINGS.iter().filter(|setting| setting.stage == Stage::Later);
+    let later = settings().filter(|setting| setting.stage == Stage::Later);
     later
         .map(|setting| setting.name)
         .filter(|name| sources.is_set(name))
@@ -172,6 +182,13 @@ impl Reader<'_> {
         T: std::str::FromStr + PartialOrd + std::fmt::Display + Copy,
     {
         let text = self.text(name);
+        self.number_of(name, &text, least, most)
+    }
+
+    fn number_of<T>(&mut self, name: &str, text: &str, least: T, most: T) -> T
+    where
+        T: std::str::FromStr + PartialOrd + std::fmt::Display + Copy,
+    {
         match text.trim().parse::<T>() {
             Ok(number) if number >= least && number <= most => number,
             _ => {

@@ -7,7 +7,7 @@ use kubemedic_engine::{
     condense::Condensed,
     intake,
     intake::Intake,
-    monitoring,
+    monitoring::{self, Monitoring},
     redaction::{Redactor, rules::Rules},
     remediation,
 };
@@ -16,6 +16,7 @@ use kubemedic_model::{
     evidence_object::WorkflowInput,
     plan::{KnowledgeBaseOrder, Phase, Plan, PlannedCommand},
 };
+use kubemedic_workflow::consult::examination::Answer;
 use serde_json::{Value, json};
 
 /// A diagnosis with its plans.
@@ -27,21 +28,55 @@ pub struct Examination {
     pub plans: Vec<Plan>,
 }
 
-/// Redacts, also by the user's rules, reads, diagnoses and plans.
-pub fn examine(input: WorkflowInput, rules: &Arc<Rules>) -> Examination {
+/// What the engine read of an input.
+#[derive(Debug, Clone)]
+pub struct Read {
+    /// Records and objects, redacted.
+    pub intake: Arc<Intake>,
+    /// Findings.
+    pub monitoring: Arc<Monitoring>,
+}
+
+/// Redacts, also by the user's rules, and reads.
+pub fn read(input: WorkflowInput, rules: &Arc<Rules>) -> Read {
     let mut redactor = Redactor::with_rules(Arc::clone(rules));
-    of_intake(&intake::read(&redactor.redact_input(input)))
+    Read::of(intake::read(&redactor.redact_input(input)))
 }
 
-/// Reads, diagnoses and plans what is left of a long log, which was redacted on the way.
-pub fn examine_condensed(condensed: &Condensed) -> Examination {
-    of_intake(&intake::read_condensed(condensed))
+/// Reads what is left of a long log, which was redacted on the way.
+pub fn read_condensed(condensed: &Condensed) -> Read {
+    Read::of(intake::read_condensed(condensed))
 }
 
-fn of_intake(read: &Intake) -> Examination {
-    let diagnosis = analysis::diagnose(read, &monitoring::monitor(read));
-    let plans = remediation::plan(&diagnosis, &read.snapshot, &KnowledgeBaseOrder);
-    Examination { diagnosis, plans }
+/// Redacts, reads, diagnoses and plans.
+pub fn examine(input: WorkflowInput, rules: &Arc<Rules>) -> Examination {
+    read(input, rules).examine()
+}
+
+impl Read {
+    fn of(intake: Intake) -> Self {
+        let monitoring = monitoring::monitor(&intake);
+        Self {
+            intake: Arc::new(intake),
+            monitoring: Arc::new(monitoring),
+        }
+    }
+
+    /// Diagnoses and plans.
+    pub fn examine(&self) -> Examination {
+        let diagnosis = analysis::diagnose(&self.intake, &self.monitoring);
+        let plans = remediation::plan(&diagnosis, &self.intake.snapshot, &KnowledgeBaseOrder);
+        Examination { diagnosis, plans }
+    }
+}
+
+impl From<Answer> for Examination {
+    fn from(answer: Answer) -> Self {
+        Self {
+            diagnosis: answer.diagnosis,
+            plans: answer.plans,
+        }
+    }
 }
 
 impl Examination {

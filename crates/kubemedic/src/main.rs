@@ -4,6 +4,7 @@ mod catalogue_folder;
 mod cli;
 mod commands;
 mod config;
+mod consulting;
 mod examination;
 mod explanation;
 mod input;

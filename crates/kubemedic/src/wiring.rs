@@ -1,5 +1,7 @@
 //! Puts the adapters behind the ports: the one place that knows both.
 
+pub mod models;
+
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context;
@@ -16,9 +18,10 @@ use kubemedic_adapters::{
 use kubemedic_ports::{
     approval_gateway::ApprovalGateway, clock::Clock, log_source::LogSource, notifier::Notifier,
 };
-use kubemedic_workflow::{models::Models, services::Ports};
+use kubemedic_workflow::services::Ports;
 
 use crate::config::{Config, Sources};
+use models::Recording;
 
 /// The journal below the data folder.
 pub const JOURNAL_FILE: &str = "kubemedic.db";
@@ -84,8 +87,13 @@ pub fn ports(
         notifier: notifier(config, &clock)?,
         feedback_file: Arc::new(JsonLinesFeedbackFile::below(data.path())),
         log_sources: log_sources(config, &clock)?,
-        models: Arc::new(Models::none()),
-        embedder: None,
+        models: Arc::new(models::models(
+            &config.models,
+            &config.redaction_rules,
+            &clock,
+            Recording::Continued,
+        )?),
+        embedder: models::embedder(&config.models)?,
         clock,
     })
 }

@@ -20,7 +20,7 @@ use crate::http::BadServerUrl;
 const VERSION: &str = "2023-06-01";
 
 /// How an Anthropic model is reached.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AnthropicSettings {
     /// The address, without `/v1`.
     pub base_url: String,
@@ -82,6 +82,3 @@ impl Wire for AnthropicWire {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -22,6 +22,9 @@ const MAX_REFUSAL_BYTES: usize = 64 * 1024;
 /// The longest wait for the words of a refusal: its status says enough.
 const REFUSAL_WAIT: Duration = Duration::from_secs(5);
 
+/// What is shorter is no secret: taking it out would spoil every text.
+const LEAST_SECRET: usize = 6;
+
 /// What is asked.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
@@ -99,11 +102,12 @@ impl Connection {
                 url: http::shown(&base),
                 reason: http::reason(error),
             })?;
-        let mut secrets: Vec<SecretString> = base.password().map(SecretString::from).into_iter().collect();
-        secrets.extend(
-            base.query_pairs()
-                .map(|(_, value)| SecretString::from(value.into_owned())),
-        );
+        let values = base.query_pairs().map(|(_, value)| value.into_owned());
+        let secrets = base.password().map(str::to_owned).into_iter().chain(values);
+        let secrets = secrets
+            .filter(|it| it.len() >= LEAST_SECRET)
+            .map(SecretString::from)
+            .collect();
         Ok(Self {
             client,
             base,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kubemedic_model::usage::ModelUsage;
 use kubemedic_ports::chat_model::{ChatError, ChatReply, CutBy, Delta, OnDelta, ToolCall};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
 
 /// The most functions that one answer may ask for.
@@ -109,6 +109,11 @@ pub(super) fn parsed<T: DeserializeOwned>(piece: &str) -> Result<T, ChatError> {
     serde_json::from_str(piece).map_err(|error| malformed(format!("a piece cannot be read: {error}")))
 }
 
+/// Whether a text is the beginning of a JSON document, and not more.
+pub(super) fn is_cut(text: &str) -> bool {
+    !text.trim().is_empty() && serde_json::from_str::<IgnoredAny>(text).is_err_and(|error| error.is_eof())
+}
+
 /// Whether an id is one that we made up: no provider wants to see it again.
 pub(super) fn is_own_id(id: &str) -> bool {
     id.starts_with(OWN_ID)
@@ -134,3 +139,6 @@ fn finished(place: usize, call: DraftCall) -> Result<ToolCall, ChatError> {
         signature: call.signature,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,14 +78,11 @@ pub(crate) fn asked_pause(headers: &HeaderMap) -> Option<Duration> {
 
 /// A pause in seconds; `None` where it is no number or negative, and never longer than a day.
 pub(crate) fn seconds(count: f64) -> Option<Duration> {
-    let pause = Duration::try_from_secs_f64(count.min(LONGEST_PAUSE.as_secs_f64())).ok()?;
-    Some(pause)
+    let count = Some(count).filter(|it| !it.is_nan())?;
+    Duration::try_from_secs_f64(count.min(LONGEST_PAUSE.as_secs_f64())).ok()
 }
 
 /// A date as HTTP writes it.
 fn http_date(text: &str) -> Option<Timestamp> {
     rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
-
-#[cfg(test)]
-mod tests;

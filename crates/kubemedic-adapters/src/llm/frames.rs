@@ -33,7 +33,7 @@ pub(crate) enum Unreadable {
 pub(crate) struct Rest {
     /// A frame whose end was not seen.
     pub(crate) unfinished: Option<String>,
-    /// Text between events that is JSON by its looks: some servers put an error there.
+    /// Text between events that is JSON or a page by its looks: some servers put an error there.
     pub(crate) stray: Option<String>,
 }
 
@@ -61,28 +61,37 @@ impl Frames {
         }
     }
 
-    /// Takes the next bytes, and gives the frames that they complete.
-    pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<Vec<String>, Unreadable> {
+    /// Takes the next bytes, and gives the frames that they complete; after an error there are none any more.
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> (Vec<String>, Option<Unreadable>) {
         let mut frames = Vec::new();
         for part in bytes.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
-            let (text, end) = match part.split_last() {
-                Some((end @ (b'\n' | b'\r'), text)) => (text, Some(*end)),
-                _ => (part, None),
-            };
-            let continues_crlf = self.after_cr && text.is_empty() && end == Some(b'\n');
-            self.after_cr = end == Some(b'\r');
-            if continues_crlf {
-                continue;
-            }
-            if self.line.len() + text.len() > MAX_FRAME_BYTES {
-                return Err(Unreadable::TooLong);
-            }
-            self.line.extend_from_slice(text);
-            if end.is_some() {
-                frames.extend(self.end_of_line()?);
+            match self.part(part) {
+                Ok(frame) => frames.extend(frame),
+                Err(error) => return (frames, Some(error)),
             }
         }
-        Ok(frames)
+        (frames, None)
+    }
+
+    /// A line, or a part of one, with its end where it has one.
+    fn part(&mut self, part: &[u8]) -> Result<Option<String>, Unreadable> {
+        let (text, end) = match part.split_last() {
+            Some((end @ (b'\n' | b'\r'), text)) => (text, Some(*end)),
+            _ => (part, None),
+        };
+        let goes_on_crlf = self.after_cr && text.is_empty() && end == Some(b'\n');
+        self.after_cr = end == Some(b'\r');
+        if goes_on_crlf {
+            return Ok(None);
+        }
+        if self.line.len() + text.len() > MAX_FRAME_BYTES {
+            return Err(Unreadable::TooLong);
+        }
+        self.line.extend_from_slice(text);
+        if end.is_none() {
+            return Ok(None);
+        }
+        self.end_of_line()
     }
 
     /// The stream has ended.
@@ -120,7 +129,7 @@ impl Frames {
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         if field == "data" {
             self.add_data(value.strip_prefix(' ').unwrap_or(value))?;
-        } else if line.starts_with(|c: char| c.is_whitespace() || "{}[]\",".contains(c))
+        } else if line.starts_with(|c: char| c.is_whitespace() || "{}[]\",<".contains(c))
             && self.stray.len() + line.len() < MAX_STRAY_BYTES
         {
             self.stray.push_str(line);

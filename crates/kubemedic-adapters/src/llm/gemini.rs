@@ -22,7 +22,7 @@ use crate::http::BadServerUrl;
 pub const DEFAULT_GEMINI_MODEL: &str = "gemini-3.8-flash";
 
 /// How a Gemini model is reached.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct GeminiSettings {
     /// The address, without `/v1beta`.
     pub base_url: String,
@@ -95,6 +95,3 @@ impl Wire for GeminiWire {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -21,7 +21,7 @@ use crate::http::BadServerUrl;
 const PORT: u16 = 11434;
 
 /// How an Ollama model is reached.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct OllamaSettings {
     /// The address; `host` and `host:port` are taken too, as `OLLAMA_HOST` has them.
     pub base_url: String,
@@ -116,6 +116,3 @@ impl Wire for OllamaWire {
         Err(ChatError::ModelGone { reason })
     }
 }
-
-#[cfg(test)]
-mod tests;

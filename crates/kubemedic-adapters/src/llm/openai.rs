@@ -24,7 +24,7 @@ use crate::http::BadServerUrl;
 const OWN_HOST: &str = "api.openai.com";
 
 /// How a model behind chat completions is reached.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct OpenAiSettings {
     /// The address, with `/v1` where the server has it.
     pub base_url: String,
@@ -113,6 +113,3 @@ impl Wire for OpenAiWire {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

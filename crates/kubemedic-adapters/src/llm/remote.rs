@@ -5,14 +5,14 @@ use std::{fmt, future::Future, time::Duration};
 
 use async_trait::async_trait;
 use kubemedic_ports::chat_model::{ChatError, ChatModel, ChatReply, ChatRequest, ModelName, OnDelta};
-use serde::de::IgnoredAny;
 use tokio::time::timeout;
 
 use super::{
     connection::{Body, Call, Connection, Unanswered},
-    draft::{CUT, malformed},
+    draft::{CUT, is_cut, malformed},
     failure::Refusal,
-    frames::{Frames, Framing, Unreadable},
+    frames::{Framing, Unreadable},
+    reading::Reading,
 };
 use crate::http;
 
@@ -124,7 +124,7 @@ impl<W: Wire> Remote<W> {
         let text = std::str::from_utf8(&bytes).map_err(|_| malformed(Unreadable::NotUtf8.to_string()))?;
         let mut answer = W::Answer::default();
         match answer.piece(text.trim(), &mut on_delta) {
-            Ok(_) => self.whole(answer),
+            Ok(_) => self.whole(answer.end()?),
             Err(ChatError::Malformed { .. }) if is_cut(text) => Err(CUT),
             Err(error) => Err(error),
         }
@@ -139,35 +139,17 @@ impl<W: Wire> Remote<W> {
         if W::FRAMING == Framing::Events && body.is_json() {
             return self.read_at_once(body, on_delta).await;
         }
-        let mut frames = Frames::new(W::FRAMING);
-        let mut answer = W::Answer::default();
-        while let Some(chunk) = body.chunk().await? {
-            for frame in frames
-                .push(&chunk)
-                .map_err(|error| malformed(error.to_string()))?
-            {
-                if answer.piece(&frame, &mut on_delta)? == Progress::Done {
-                    return self.whole(answer);
-                }
+        let mut reading = Reading::<W::Answer>::new(W::FRAMING);
+        while let Some(bytes) = body.chunk().await? {
+            if reading.push(&bytes, &mut on_delta)? == Progress::Done {
+                return self.whole(reading.done()?);
             }
         }
-        let rest = frames.end().map_err(|_| CUT)?;
-        if let Some(unfinished) = rest.unfinished {
-            match answer.piece(&unfinished, &mut on_delta) {
-                Ok(_) => (),
-                Err(ChatError::Malformed { .. }) => return Err(CUT),
-                Err(error) => return Err(error),
-            }
-        }
-        if let Some(stray) = rest.stray {
-            answer.piece(stray.trim(), &mut on_delta)?;
-        }
-        self.whole(answer)
+        self.whole(reading.closed(&mut on_delta)?)
     }
 
     /// The answer, which must say something.
-    fn whole(&self, answer: W::Answer) -> Result<ChatReply, ChatError> {
-        let mut reply = answer.end()?;
+    fn whole(&self, mut reply: ChatReply) -> Result<ChatReply, ChatError> {
         if reply.text.trim().is_empty() && reply.calls.is_empty() {
             return Err(malformed("it is empty"));
         }
@@ -207,11 +189,6 @@ impl<W: Wire> Remote<W> {
         }
         error
     }
-}
-
-/// Whether a text is the beginning of a JSON document, and not more.
-fn is_cut(text: &str) -> bool {
-    !text.trim().is_empty() && serde_json::from_str::<IgnoredAny>(text).is_err_and(|error| error.is_eof())
 }
 
 #[async_trait]

@@ -17,8 +17,8 @@ const COMMON: [&str; 9] = [
     "anyOf",
     "$ref",
 ];
-/// Formats of texts that Anthropic knows.
-const ANTHROPIC_FORMATS: [&str; 10] = [
+/// Formats of texts that OpenAI and Anthropic know.
+const TEXT_FORMATS: [&str; 10] = [
     "date-time",
     "time",
     "date",
@@ -56,22 +56,15 @@ impl Dialect {
                     | "minimum"
                     | "maximum"
             ),
-            Self::OpenAi => matches!(
-                keyword,
-                "const"
-                    | "pattern"
-                    | "format"
-                    | "minimum"
-                    | "maximum"
-                    | "exclusiveMinimum"
-                    | "exclusiveMaximum"
-                    | "multipleOf"
-                    | "minItems"
-                    | "maxItems"
-            ),
+            Self::OpenAi => match keyword {
+                "const" | "pattern" | "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum"
+                | "multipleOf" | "minItems" | "maxItems" => true,
+                "format" => value.as_str().is_some_and(|it| TEXT_FORMATS.contains(&it)),
+                _ => false,
+            },
             Self::Anthropic => match keyword {
                 "const" | "allOf" | "default" | "title" => true,
-                "format" => value.as_str().is_some_and(|it| ANTHROPIC_FORMATS.contains(&it)),
+                "format" => value.as_str().is_some_and(|it| TEXT_FORMATS.contains(&it)),
                 "minItems" => matches!(value.as_u64(), Some(0 | 1)),
                 _ => false,
             },

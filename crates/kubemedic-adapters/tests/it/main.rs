@@ -1,5 +1,6 @@
-//! The SQLite journal keeps every promise of the journal's contract, and what it wrote outlives the process.
+//! The SQLite journal keeps every promise of its contract, and what it wrote outlives the process; real doubles of other servers.
 
+mod aimock;
 mod opensearch;
 
 use jiff::Timestamp;

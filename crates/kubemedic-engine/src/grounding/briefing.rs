@@ -17,6 +17,7 @@ use crate::{intake::Intake, monitoring::Monitoring};
 pub use classes::{BriefClass, classes};
 pub(super) use cut::shorten;
 pub(super) use findings::FindingId;
+pub(super) use findings::MAX_QUOTE_CHARS as MAX_EVIDENCE_CHARS;
 pub(super) use inventory::{Item, describe, inventory};
 
 /// The most claims that a model is told.
@@ -61,7 +62,7 @@ pub struct Briefing {
     pub left_out: LeftOut,
     /// Every finding that may be cited, as evidence, in the order of its number.
     #[serde(skip)]
-    pub(super) citable: Vec<Evidence>,
+    pub(super) citable: Vec<Citable>,
 }
 
 /// A claim of the engine.
@@ -159,6 +160,17 @@ pub struct BriefObject {
     pub object: String,
     /// Its state in one line.
     pub state: String,
+}
+
+/// A finding that may be cited.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Citable {
+    /// It as evidence without a number.
+    pub(super) evidence: Evidence,
+    /// Whether it is an error, not only a warning.
+    pub(super) is_error: bool,
+    /// The workload or program that said it.
+    pub(super) speaker: Option<String>,
 }
 
 /// How much there was no room for.

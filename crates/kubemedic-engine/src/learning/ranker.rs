@@ -276,7 +276,9 @@ impl Ranker {
         } else {
             0.5
         };
-        let weight = self.weight_of(context, candidate, label, (y, expected));
+        let team = features.iter().find(|it| it.cross == Cross::TeamArm);
+        let known = team.map_or(0, |it| self.weights(label.head).labels(it.key));
+        let weight = self.weight_of(context, candidate, label, (y, expected, known));
         let never = candidate.arm == Strategy::Escalate && label.head == Head::Resolve;
         if never || !(weight > 0.0 && weight.is_finite()) {
             return Update {
@@ -427,13 +429,15 @@ impl Ranker {
         context: &Context,
         candidate: &Candidate,
         label: &Label,
-        (y, expected): (f64, f64),
+        (y, expected, known): (f64, f64, u32),
     ) -> f64 {
         let Some(rater) = label.rater.as_deref() else {
             return label.weight;
         };
         if self.hyper.trust && label.signal == Signal::Approval {
-            self.raters.judged(rater, y >= 0.5, expected);
+            // Who is the first of a team to judge a repair contradicts nobody.
+            let sureness = f64::from(known) / (f64::from(known) + 1.0);
+            self.raters.judged(rater, y >= 0.5, (expected, sureness));
         }
         let trusted = if self.hyper.trust {
             label.weight * self.raters.standing(rater).weight()

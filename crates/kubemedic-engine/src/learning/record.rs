@@ -152,8 +152,13 @@ impl RecordState {
         let approved = approval.and_then(|it| {
             // A report may tell any time; it cannot be of the future.
             let at = decided_at.map_or(it.recorded_at, |at| at.min(it.recorded_at));
+            // A plan by hand only reads: who approved it and saw what came of it has followed it.
+            let followed = || {
+                let approved = report.is_some_and(|it| it.status == ApprovalStatus::Approved);
+                (approved && self.record.outcome.is_some()).then_some(1.0)
+            };
             Some(Word {
-                said: it.strategy_signal()?,
+                said: it.strategy_signal().or_else(followed)?,
                 at,
                 by: report.and_then(|it| it.approver.clone()),
             })

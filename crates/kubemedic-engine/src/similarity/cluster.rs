@@ -8,10 +8,10 @@ use super::{
 };
 
 /// The most distinct texts that are grouped; each further one stands alone.
-pub const MAX_CLUSTERED: usize = 256;
+pub const MAX_CLUSTERED: usize = 200;
 /// Groups are joined while their members' mean likeness is at least this, by words alone. Chosen on the even pairs of
 /// `fixtures/similarity/pairs.jsonl`.
-pub(super) const SAME_BY_WORDS: f64 = 0.40;
+pub(super) const SAME_BY_WORDS: f64 = 0.50;
 /// The same with vectors.
 pub(super) const SAME_BY_BOTH: f64 = 0.40;
 
@@ -144,13 +144,15 @@ impl Likeness {
                 group.sort_unstable();
             }
             for it in &alive {
-                let stale = nearest.get(*it).copied().flatten();
-                let touched = *it == one || stale.is_some_and(|(to, _)| to == one || to == other);
-                let gained = stale.is_none_or(|(_, likeness)| between.get(*it, one) >= likeness);
-                if (touched || gained)
-                    && let Some(entry) = nearest.get_mut(*it)
-                {
+                let Some(entry) = nearest.get_mut(*it) else {
+                    continue;
+                };
+                let gained = between.get(*it, one);
+                let is_stale = *it == one || entry.is_none_or(|(to, _)| to == one || to == other);
+                if is_stale {
                     *entry = between.nearest(*it, &alive);
+                } else if entry.is_some_and(|(to, most)| gained > most || (gained >= most && one < to)) {
+                    *entry = Some((one, gained));
                 }
             }
         }

@@ -50,7 +50,10 @@ pub(super) fn merged(stems: &[String]) -> Vec<String> {
         let known = PHRASES.get(first).into_iter().flatten();
         let found = known.into_iter().find(|it| rest.starts_with(&it.stems));
         if let Some(phrase) = found {
-            words.push(phrase.concept.clone());
+            // Logs say a thing twice in a row: `dial tcp: connect`.
+            if words.last() != Some(&phrase.concept) {
+                words.push(phrase.concept.clone());
+            }
             rest = rest.get(phrase.stems.len()..).unwrap_or_default();
         } else {
             words.push(first.clone());

@@ -17,6 +17,8 @@ const CLASS: f64 = 0.10;
 /// The relevance of a choice against its likeness to what was chosen (LEARNING.md section 2).
 const RELEVANCE: f64 = 0.7;
 const REDUNDANCY: f64 = 0.3;
+/// From here on two incidents are the same one again.
+const SAME: f64 = 0.995;
 /// The most incidents that one is compared with; more than are chosen, or the choice would have nothing to vary.
 pub const MAX_POOL: usize = 48;
 /// Below this two incidents are unrelated, and showing one beside the other harms (LEARNING.md section 2).
@@ -142,7 +144,7 @@ impl<K: Ord + Clone> Incidents<K> {
             });
             self.likeness(query, &self.incident(key), dense)
         };
-        let mut left: Vec<Hit<K>> = pool
+        let mut hits: Vec<Hit<K>> = pool
             .iter()
             .take(MAX_POOL)
             .map(|key| Hit {
@@ -151,33 +153,29 @@ impl<K: Ord + Clone> Incidents<K> {
             })
             .filter(|hit| hit.likeness >= MIN_LIKENESS)
             .collect();
-        left.sort_by(|a, b| b.likeness.total_cmp(&a.likeness).then_with(|| b.key.cmp(&a.key)));
-        let mut chosen: Vec<Hit<K>> = Vec::new();
-        while chosen.len() < limit && !left.is_empty() {
-            let next = self.most_relevant(&left, &chosen);
-            chosen.push(left.remove(next));
-        }
-        chosen.sort_by(|a, b| b.likeness.total_cmp(&a.likeness).then_with(|| b.key.cmp(&a.key)));
+        hits.sort_by(best_first);
+        let mut chosen = self.varied(hits, limit);
+        chosen.sort_by(best_first);
         chosen
     }
 
-    /// The position of the hit with the greatest marginal relevance, the first of equals.
-    fn most_relevant(&self, left: &[Hit<K>], chosen: &[Hit<K>]) -> usize {
-        let redundancy = |hit: &Hit<K>| {
-            let incident = self.incident(&hit.key);
-            let likeness = chosen
-                .iter()
-                .map(|it| self.likeness(&incident, &self.incident(&it.key), None));
-            likeness.fold(0.0, f64::max)
-        };
-        let mut best = (0, f64::MIN);
-        for (at, hit) in left.iter().enumerate() {
-            let relevance = RELEVANCE * hit.likeness - REDUNDANCY * redundancy(hit);
-            if relevance > best.1 {
-                best = (at, relevance);
-            }
+    /// Chooses by maximal marginal relevance. What differs in nothing from a chosen one tells nothing: the newest stands for all.
+    fn varied(&self, hits: Vec<Hit<K>>, limit: usize) -> Vec<Hit<K>> {
+        let mut left: Vec<(Hit<K>, f64)> = hits.into_iter().map(|hit| (hit, 0.0)).collect();
+        let mut chosen: Vec<Hit<K>> = Vec::new();
+        while chosen.len() < limit
+            && let Some(at) = most_relevant(&left)
+        {
+            let (next, _) = left.remove(at);
+            let incident = self.incident(&next.key);
+            left.retain_mut(|(hit, redundancy)| {
+                let likeness = self.likeness(&incident, &self.incident(&hit.key), None);
+                *redundancy = redundancy.max(likeness);
+                likeness < SAME
+            });
+            chosen.push(next);
         }
-        best.0
+        chosen
     }
 
     fn incident(&self, key: &K) -> Incident {
@@ -211,4 +209,22 @@ impl<K: Ord + Clone> Incidents<K> {
         }
         (sum / of).clamp(0.0, 1.0)
     }
+}
+
+/// The more alike first, the higher key first among equals.
+fn best_first<K: Ord>(a: &Hit<K>, b: &Hit<K>) -> std::cmp::Ordering {
+    b.likeness.total_cmp(&a.likeness).then_with(|| b.key.cmp(&a.key))
+}
+
+/// The position of the hit with the greatest marginal relevance, the first of equals; each has its likeness to the chosen.
+fn most_relevant<K>(left: &[(Hit<K>, f64)]) -> Option<usize> {
+    let relevance = |(hit, redundancy): &(Hit<K>, f64)| RELEVANCE * hit.likeness - REDUNDANCY * redundancy;
+    let mut best: Option<(usize, f64)> = None;
+    for (at, it) in left.iter().enumerate() {
+        let relevance = relevance(it);
+        if best.is_none_or(|(_, most)| relevance > most) {
+            best = Some((at, relevance));
+        }
+    }
+    best.map(|(at, _)| at)
 }

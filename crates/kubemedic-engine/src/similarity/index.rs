@@ -9,8 +9,10 @@ use super::sparse::{Idf, Sparse};
 /// BM25's saturation of repeated words and its share of length, at their usual values (Robertson and Zaragoza 2009).
 const K1: f64 = 1.2;
 const B: f64 = 0.75;
-/// The most entries of inverted lists that one search reads: rare words first, so that what is left out tells least.
-const MAX_READ: usize = 20_000;
+/// The most entries of one inverted list that a search reads (LEARNING.md section 2): a word that more texts hold tells little.
+const MAX_READ: usize = 256;
+/// The most lists that a search reads: rare words first, so that what is left out tells least.
+const MAX_LISTS: usize = 32;
 
 /// Texts by their keys, searchable by their words.
 #[derive(Debug, Clone)]
@@ -96,17 +98,12 @@ impl<K: Ord + Clone> Index<K> {
             .filter_map(|(name, _)| Some((self.idf.weight(name), name, self.holding.get(&name)?)))
             .collect();
         lists.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-        let mut read = 0_usize;
         let mut scores: BTreeMap<&K, f64> = BTreeMap::new();
-        for (weight, name, keys) in lists {
-            if read >= MAX_READ {
-                break;
-            }
+        for (weight, name, keys) in lists.into_iter().take(MAX_LISTS) {
             // Where keys grow with time, the newest are read where not all can be.
-            for key in keys.iter().rev().take(MAX_READ - read).filter(|key| admits(key)) {
+            for key in keys.iter().rev().filter(|key| admits(key)).take(MAX_READ) {
                 *scores.entry(key).or_default() += weight * self.saturated(key, name);
             }
-            read += keys.len().min(MAX_READ - read);
         }
         let greatest = self.greatest(query);
         let mut scored: Vec<(K, f64)> = scores

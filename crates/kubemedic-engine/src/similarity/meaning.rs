@@ -9,6 +9,9 @@ use super::{
 pub(super) const WORDS: f64 = 0.25;
 pub(super) const VECTORS: f64 = 0.20;
 
+/// What is left of a likeness where two texts name different ways of failing.
+const OTHER_KIND: f64 = 0.5;
+
 /// What a text means: its words always, its vector where there is an embedder. Callers need not care which.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Meaning {
@@ -64,16 +67,22 @@ impl Measure<'_> {
 
     pub(super) fn compare(&self, a: &Ready<'_>, b: &Ready<'_>) -> f64 {
         let words = a.unit.cosine(&b.unit);
-        match (a.dense, b.dense) {
-            (Some(left), Some(right)) => {
-                let vectors = if left == right {
-                    1.0
-                } else {
-                    above(cosine(left, right), self.baseline)
-                };
-                (WORDS * words + VECTORS * vectors) / (WORDS + VECTORS)
+        let share = if a.unit.differs_in_kind(&b.unit) {
+            OTHER_KIND
+        } else {
+            1.0
+        };
+        share
+            * match (a.dense, b.dense) {
+                (Some(left), Some(right)) => {
+                    let vectors = if left == right {
+                        1.0
+                    } else {
+                        above(cosine(left, right), self.baseline)
+                    };
+                    (WORDS * words + VECTORS * vectors) / (WORDS + VECTORS)
+                }
+                _ => words,
             }
-            _ => words,
-        }
     }
 }

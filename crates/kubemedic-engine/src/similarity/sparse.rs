@@ -37,7 +37,7 @@ const GENERAL: &[&str] = &[
     "process",
     "execut",
     "operat",
-    "statu",
+    "status",
     "cod",
     "reason",
     "unexpect",
@@ -190,6 +190,42 @@ impl Sparse {
     }
 }
 
+/// How things fail: two lines of which each names such a way, and no common one, say different things whatever else they share.
+const WAYS: &[&str] = &[
+    "~refuse",
+    "~reset",
+    "~timeout",
+    "~dns",
+    "~unreachable",
+    "~memory-out",
+    "~disk-full",
+    "~denied",
+    "~unauthenticated",
+    "~missing",
+    "~unavailable",
+    "~throttle",
+    "~expire",
+    "~untrusted",
+    "~deadlock",
+    "~pool",
+    "~files-open",
+    "~crash",
+    "~kill",
+    "~insufficient",
+    "~null",
+    "~parse",
+    "~duplicate",
+    "~in-use",
+    "~lag",
+    "~slow",
+    "~read-only",
+    "~success",
+];
+static WAY_NAMES: LazyLock<BTreeSet<u32>> = LazyLock::new(|| WAYS.iter().map(|it| name_of(it)).collect());
+/// Going well is no way to fail.
+static WELL: LazyLock<u32> = LazyLock::new(|| name_of("~success"));
+static BADLY: LazyLock<u32> = LazyLock::new(|| name_of("~fail"));
+
 /// Weighted terms of length 1, in the order of names.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Unit {
@@ -197,6 +233,22 @@ pub(super) struct Unit {
 }
 
 impl Unit {
+    fn ways(&self) -> impl Iterator<Item = u32> + '_ {
+        let names = self.terms.iter().map(|(name, _)| *name);
+        names.filter(|name| WAY_NAMES.contains(name))
+    }
+
+    fn holds(&self, name: u32) -> bool {
+        self.terms.binary_search_by_key(&name, |(name, _)| *name).is_ok()
+    }
+
+    /// Whether the texts name different ways of failing, or one tells of a failure and the other of success.
+    pub(super) fn differs_in_kind(&self, other: &Self) -> bool {
+        let opposed = |a: &Self, b: &Self| a.holds(*WELL) && !b.holds(*WELL) && b.holds(*BADLY);
+        let both = self.ways().next().is_some() && other.ways().next().is_some();
+        opposed(self, other) || opposed(other, self) || (both && !self.ways().any(|way| other.holds(way)))
+    }
+
     /// The cosine: 0 to 1, 1 for the same terms, also where both have none.
     pub(super) fn cosine(&self, other: &Self) -> f64 {
         if self == other {

@@ -12,10 +12,10 @@ const MAX_WORD_CHARS: usize = 40;
 /// Words without a meaning of their own in a log.
 const STOP: &[&str] = &[
     "a", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "for", "from", "had", "has",
-    "have", "in", "into", "is", "it", "its", "of", "on", "or", "so", "such", "that", "the", "then", "there",
-    "this", "to", "too", "was", "we", "were", "while", "with", "i", "level", "msg", "message", "info",
-    "error", "err", "warn", "warning", "fatal", "severe", "ts", "com", "org", "io", "java", "lang", "during",
-    "still", "because", "s", "t", "d", "ms", "after",
+    "have", "in", "into", "is", "it", "its", "of", "on", "or", "so", "that", "the", "then", "there", "this",
+    "to", "too", "was", "we", "were", "while", "with", "i", "level", "msg", "message", "info", "error",
+    "err", "warn", "warning", "fatal", "severe", "ts", "com", "org", "io", "java", "lang", "during", "still",
+    "because", "s", "t", "d", "ms", "after",
 ];
 
 /// Words with digits that are names of things and not ids.

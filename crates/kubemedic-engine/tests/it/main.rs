@@ -8,6 +8,7 @@
 
 mod diagnosis_corpus;
 mod fuzz;
+mod grounding;
 mod incidents;
 mod log_formats;
 mod opsbench_corpus;

@@ -26,6 +26,7 @@ async fn every_documented_path_is_served() {
         let concrete = path
             .replace("{workflow_id}", "x")
             .replace("{agent_name}", "x")
+            .replace("{feedback_id}", "x")
             .replace("{approval_id}", "x");
         let operations = item
             .as_object()

@@ -1,5 +1,5 @@
 //! Learning on the real path: incidents through the API, an operator of namespace `payments` who rejects restarts as too risky and
-//! approves rollbacks that then work, and one of `shop` whose configuration repairs work.
+//! approves rollbacks that then work, and one of `shop` whose configuration repairs work and who wants nothing else.
 
 use serde_json::{Value, json};
 
@@ -48,7 +48,8 @@ async fn proposed(world: &World, namespace: &str) -> Proposed {
 
 async fn reject(world: &World, it: &Proposed, kind: &str, reason: &str) {
     let path = format!("/api/approvals/{}/reject", it.approval);
-    let body = json!({"approver": "ann", "reason": reason, "reason_kind": kind});
+    let approver = if reason.starts_with("shop") { "bob" } else { "ann" };
+    let body = json!({"approver": approver, "reason": reason, "reason_kind": kind});
     let answer = post(&world.approvals, &path, body).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
 }
@@ -67,7 +68,7 @@ async fn judge(world: &World, it: &Proposed) {
     match it.strategy.as_str() {
         "rollback" => approve(world, it, "ann", "resolved").await,
         "restart" => reject(world, it, "too_risky", "payments may not lose its sessions").await,
-        _ => reject(world, it, "not_now", "nobody is here to do that by hand").await,
+        _ => reject(world, it, "other", "nobody is here to do that by hand").await,
     }
 }
 
@@ -79,23 +80,35 @@ async fn state_hash(world: &World) -> String {
 #[tokio::test]
 async fn sixty_incidents_teach_payments_to_roll_back_and_leave_others_as_they_were() {
     let world = world();
-    let mut payments = Vec::new();
+    let (mut payments, mut shop) = (Vec::new(), Vec::new());
     for round in 0..60 {
         world.clock.advance_seconds(3 * 3_600);
-        if round % 3 == 2 {
+        if round < 12 || round % 5 == 4 {
             let it = proposed(&world, "shop").await;
-            assert_eq!(it.strategy, "fix_config", "round {round}");
-            approve(&world, &it, "bob", "resolved").await;
+            if it.strategy == "fix_config" {
+                approve(&world, &it, "bob", "resolved").await;
+            } else {
+                reject(&world, &it, "too_risky", "shop repairs its configuration").await;
+            }
+            shop.push(it.strategy);
         } else {
             let it = proposed(&world, "payments").await;
             judge(&world, &it).await;
             payments.push(it.strategy);
         }
     }
+    // That rollbacks work may be tried once or twice elsewhere, where people then say no.
+    let others = shop.iter().filter(|it| *it != "fix_config").count();
+    assert!(
+        others <= 3 && shop.last().is_some_and(|it| it == "fix_config"),
+        "{shop:?}"
+    );
     assert_eq!(payments[0], "fix_config");
     assert!(payments.iter().any(|it| it == "restart"), "{payments:?}");
-    assert!(payments[30..].iter().all(|it| it == "rollback"), "{payments:?}");
-    assert_eq!(proposed(&world, "search").await.strategy, "fix_config");
+    assert!(
+        payments.len() > 35 && payments[30..].iter().all(|it| it == "rollback"),
+        "{payments:?}"
+    );
 
     let last = proposed(&world, "payments").await;
     let why = get(&world.backend, &format!("/api/v1/learning/why/{}", last.feedback))

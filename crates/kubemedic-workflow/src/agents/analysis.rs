@@ -11,7 +11,10 @@ use kubemedic_model::{
 use serde::Serialize;
 
 use super::{monitoring::service, service_of, severity_word, time};
-use crate::events::{cut, info, thinking};
+use crate::{
+    events::{cut, info, thinking},
+    past::SimilarIncident,
+};
 
 const MAX_WARNINGS: usize = 50;
 const MAX_PATTERNS: usize = 20;
@@ -26,6 +29,8 @@ pub struct Report {
     verdict: &'static str,
     confidence: f64,
     missing: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    similar_incidents: Vec<SimilarIncident>,
 }
 
 #[expect(clippy::struct_field_names, reason = "the contract's names")]
@@ -85,6 +90,17 @@ pub fn report(diagnosis: &Diagnosis, monitoring: &Monitoring, now: Timestamp) ->
         verdict: diagnosis.verdict.as_str(),
         confidence: diagnosis.confidence.get(),
         missing: diagnosis.missing.clone(),
+        similar_incidents: Vec::new(),
+    }
+}
+
+impl Report {
+    /// The result with the earlier incidents that are like it.
+    pub fn with_similar(self, similar_incidents: Vec<SimilarIncident>) -> Self {
+        Self {
+            similar_incidents,
+            ..self
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The Monitoring Agent's result and notes.
 
+pub(crate) mod likeness;
+
 use jiff::Timestamp;
 use kubemedic_engine::{
     grounding::{Insight, reply::InsightKind},
@@ -27,6 +29,8 @@ pub struct Report {
     summary: Summary,
     errors: Vec<Entry>,
     warnings: Vec<Entry>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    clusters: Vec<likeness::Cluster>,
 }
 
 #[derive(Debug, Serialize)]
@@ -61,6 +65,9 @@ struct Context {
     burst: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     new_after: Option<String>,
+    /// How unlike everything that earlier workflows of the cluster showed, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    novelty: Option<f64>,
     /// What a model says that it means.
     #[serde(skip_serializing_if = "Option::is_none")]
     meaning: Option<String>,
@@ -96,6 +103,7 @@ pub fn report(monitoring: &Monitoring, now: Timestamp) -> Report {
         },
         errors: entries(&monitoring.errors),
         warnings: entries(&monitoring.warnings),
+        clusters: Vec::new(),
     }
 }
 
@@ -122,6 +130,7 @@ fn entry(finding: &Finding, now: Timestamp) -> Entry {
                 .pace
                 .new_after_minutes
                 .map(|minutes| format!("first seen after {minutes} minutes of a steady stream")),
+            novelty: None,
             meaning: None,
             part: None,
         },

@@ -31,6 +31,11 @@ pub(super) fn given(case: &Case, diagnosis: &Diagnosis, budget_chars: usize) -> 
         question,
         // What is left is the case itself: cluster, namespace, verdict, what is missing, what was left out.
         case: self::block(boundary, "the case", parts),
+        past: self::block(
+            boundary,
+            "earlier incidents that are alike",
+            case.past.clone().into(),
+        ),
         certainty: certainty(diagnosis),
         ..Given::default()
     }

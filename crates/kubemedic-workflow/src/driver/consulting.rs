@@ -167,8 +167,11 @@ fn cost(consultation: &Consultation) -> String {
     }
     let usage = spending.usage;
     let mut words = format!(
-        " ({} calls, {} tokens in, {} out",
-        spending.calls, usage.input_tokens, usage.output_tokens
+        " ({} {}, {} tokens in, {} out",
+        spending.calls,
+        if spending.calls == 1 { "call" } else { "calls" },
+        usage.input_tokens,
+        usage.output_tokens
     );
     if spending.micro_dollars > 0 {
         let cents = spending.micro_dollars / 10_000;

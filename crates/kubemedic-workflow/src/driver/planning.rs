@@ -26,6 +26,7 @@ use crate::{
     consult::{Case, Draft, Experience, examination::is_worth_asking},
     core::{Core, Standing},
     events::{completed, cut, working},
+    past,
 };
 
 /// The most bytes of input and output that a feedback record keeps.
@@ -46,6 +47,7 @@ impl Bench {
             intake: self.intake.clone(),
             monitoring: self.monitoring.clone(),
             boundary: boundary(standing),
+            past: Vec::new(),
         }
     }
 }
@@ -93,8 +95,16 @@ pub(super) async fn monitor(
     let snapshot = &bench.intake.snapshot;
     summary.cluster = summary.cluster.take().or_else(|| snapshot.cluster.clone());
     summary.namespace = summary.namespace.take().or_else(|| snapshot.namespace.clone());
-    let mut report = monitoring::report(&bench.monitoring, core.now());
+    let likeness = core.compare_findings(summary, &bench.monitoring).await?;
+    summary.top_templates = past::top_templates(&bench.monitoring);
+    let mut report =
+        monitoring::report(&bench.monitoring, core.now()).with_likeness(&bench.monitoring, &likeness);
     let mut events = monitoring::notes(&bench.intake, &bench.monitoring);
+    events.extend(monitoring::likeness::notes(
+        &bench.monitoring,
+        &likeness,
+        summary.cluster.as_deref(),
+    ));
     let output = report.in_short();
     let agent = Agent::MonitoringAgent;
     if core.consultant.has_model(agent) && !bench.monitoring.is_empty() {
@@ -139,10 +149,15 @@ pub(super) async fn analyse(
     let bench = bench(core, run, &standing).await?;
     let now = core.now();
     let diagnose = core.engine.diagnose;
-    let case = bench.case(&standing);
+    let mut case = bench.case(&standing);
     let monitoring = bench.monitoring.clone();
     let work = move || diagnose(&bench.intake, &bench.monitoring);
     let mut diagnosis = core.planning.compute(&core.scope, work).await?;
+    let similar = core.similar_incidents(&standing.summary, &diagnosis).await?;
+    case.past = similar
+        .iter()
+        .filter_map(|it| serde_json::to_value(it).ok())
+        .collect();
     let mut events = analysis::notes(&diagnosis);
     let agent = Agent::AnalysisAgent;
     if core.consultant.has_model(agent) && is_worth_asking(&diagnosis, &case) {
@@ -157,8 +172,8 @@ pub(super) async fn analyse(
         diagnosis = merged.unwrap_or(diagnosis);
     }
     let work = move || {
-        let report = as_json(&analysis::report(&diagnosis, &monitoring, now));
-        (diagnosis, report)
+        let report = analysis::report(&diagnosis, &monitoring, now).with_similar(similar);
+        (diagnosis, as_json(&report))
     };
     let (diagnosis, report) = core.planning.compute(&core.scope, work).await?;
     let summary = &mut standing.summary;
@@ -171,7 +186,9 @@ pub(super) async fn analyse(
     };
     events.push(completed(Agent::AnalysisAgent, &output, report, fact));
     events.push(working(Agent::RemediationAgent, output, "Planning the repair"));
-    Ok(core.append(standing, events, Vec::new()).await?)
+    let standing = core.append(standing, events, Vec::new()).await?;
+    core.past.remember(&standing.summary);
+    Ok(standing)
 }
 
 /// The Remediation Agent.

@@ -140,14 +140,16 @@ impl<'a> Ask<'a, '_> {
             tried.tries += 1;
             let seed = format!("{}\n{}", self.seed, link.slot.name);
             let next = retry::next(&error, tried, (&request, &seed), self.models.config.max_retries);
+            let now = Instant::now();
             let again_at = match next {
-                Next::GiveUp => return Err(GaveUp::Failed(error, tried.tries)),
-                Next::Longer => Instant::now(),
-                Next::Again(wait) => Instant::now() + wait,
+                Next::GiveUp => None,
+                Next::Longer => Some(now),
+                Next::Again(wait) => now.checked_add(wait),
             };
-            if again_at >= deadline || !self.models.retries.take() {
+            let in_time = again_at.filter(|at| *at < deadline);
+            let Some(again_at) = in_time.filter(|_| self.models.retries.take()) else {
                 return Err(GaveUp::Failed(error, tried.tries));
-            }
+            };
             if next == Next::Longer {
                 tried.longer = true;
                 request = std::borrow::Cow::Owned(retry::longer(&request));
@@ -177,7 +179,9 @@ impl<'a> Ask<'a, '_> {
                 }
             }
             let place = timeout_at(deadline, slot.gate.acquire()).await;
-            let place = place.ok().and_then(Result::ok).ok_or_else(out_of_time)?;
+            let in_time = || Instant::now() < deadline;
+            let place = place.ok().and_then(Result::ok).filter(|_| in_time());
+            let place = place.ok_or_else(out_of_time)?;
             if let Ok(turn) = slot.admit() {
                 return Ok((place, turn));
             }
@@ -193,7 +197,8 @@ impl<'a> Ask<'a, '_> {
     ) -> Result<Result<ChatReply, ChatError>, GaveUp> {
         let reserved = self.reserve(&link.slot).map_err(GaveUp::Budget)?;
         let began = Instant::now();
-        let limit = deadline.min(began + self.models.config.call_timeout);
+        let limit = began.checked_add(self.models.config.call_timeout);
+        let limit = limit.map_or(deadline, |limit| limit.min(deadline));
         let span = telemetry::span(link.model.as_ref(), self.agent, request);
         self.told.begin();
         let mut hear = |delta: Delta| self.told.hear(delta);

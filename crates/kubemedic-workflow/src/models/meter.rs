@@ -12,6 +12,9 @@ use tokio::time::Instant;
 
 use super::budget::{Account, lock};
 
+/// Longer than any workflow: what is set beyond it would not fit into time.
+const LONGEST: Duration = Duration::from_hours(24 * 365);
+
 /// The meter of one workflow. A workflow that goes on after a restart brings along what it has spent; its time begins anew.
 #[derive(Debug)]
 pub struct Meter {
@@ -43,7 +46,7 @@ impl Meter {
     pub(super) fn deadline(&self, timeout: Duration) -> Deadline {
         let (began, since) = *self.began.get_or_init(|| (Instant::now(), self.clock.now()));
         Deadline {
-            at: began + timeout,
+            at: began + timeout.min(LONGEST),
             since,
             timeout,
         }

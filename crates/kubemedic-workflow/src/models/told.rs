@@ -6,6 +6,9 @@ use std::time::Duration;
 use kubemedic_ports::chat_model::{Delta, OnDelta};
 use tokio::time::Instant;
 
+/// The most bytes of one answer that are told on its way; pieces beyond are only part of the answer.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+
 /// A listener and what it was told.
 pub(super) struct Told<'a> {
     on_delta: OnDelta<'a>,
@@ -13,6 +16,8 @@ pub(super) struct Told<'a> {
     all: Option<Vec<Delta>>,
     /// What the try under way told, pieces of one kind joined.
     of_try: Vec<Delta>,
+    /// The bytes of it.
+    bytes: usize,
     try_began: Instant,
     first_piece: Option<Duration>,
 }
@@ -23,6 +28,7 @@ impl<'a> Told<'a> {
             on_delta,
             all: is_recording.then(Vec::new),
             of_try: Vec::new(),
+            bytes: 0,
             try_began: Instant::now(),
             first_piece: None,
         }
@@ -34,14 +40,18 @@ impl<'a> Told<'a> {
             self.pass_on(Delta::Restart);
         }
         self.of_try.clear();
+        self.bytes = 0;
         self.try_began = Instant::now();
         self.first_piece = None;
     }
 
     pub(super) fn hear(&mut self, delta: Delta) {
         self.first_piece.get_or_insert_with(|| self.try_began.elapsed());
-        join(&mut self.of_try, &delta);
-        self.pass_on(delta);
+        self.bytes = self.bytes.saturating_add(size(&delta));
+        if self.bytes <= MAX_BYTES {
+            join(&mut self.of_try, &delta);
+            self.pass_on(delta);
+        }
     }
 
     fn pass_on(&mut self, delta: Delta) {
@@ -64,6 +74,13 @@ impl<'a> Told<'a> {
     /// Everything that was told.
     pub(super) fn everything(self) -> Vec<Delta> {
         self.all.unwrap_or_default()
+    }
+}
+
+fn size(delta: &Delta) -> usize {
+    match delta {
+        Delta::Text(text) | Delta::Reasoning(text) => text.len(),
+        Delta::Restart => 0,
     }
 }
 

@@ -12,6 +12,7 @@ use kubemedic_testkit::scripted_model::{Scripted, ScriptedModel};
 use kubemedic_workflow::{
     engine::Engine,
     models::{Models, ModelsConfig},
+    workflows::Submission,
 };
 use serde_json::{Value, json};
 
@@ -203,5 +204,54 @@ async fn a_model_may_look_at_more_evidence_for_so_many_rounds_only() {
         .unwrap()
         .unwrap();
     assert_eq!(summary.failure_class.unwrap().id(), "oom-killed");
+    services.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_restart_gives_no_new_daily_budget() {
+    let model = Arc::new(ScriptedModel::answering("openai:scripted", |request| {
+        Scripted::json(&sensible(request))
+    }));
+    let world = world_with(&model);
+    let services = world.started_with(Engine::default()).await;
+    run(&services, CRASH_LOOP).await;
+    services.shutdown().await;
+    let spent = world.models.spending_today();
+    assert!(spent.calls >= 3 && spent.usage.total_tokens() > 0, "{spent:?}");
+    let models = world_with(&model).models;
+    let restarted = World {
+        models: models.clone(),
+        ..world
+    };
+    let services = restarted.started_with(Engine::default()).await;
+    assert_eq!(models.spending_today(), spent);
+    services.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_workflow_that_is_stopped_while_a_model_thinks_asks_again_at_the_next_start() {
+    let model = Arc::new(ScriptedModel::answering("openai:scripted", |_| Scripted::never()));
+    let world = world_with(&model);
+    let services = world.started_with(Engine::default()).await;
+    let id = services
+        .workflows
+        .start(Submission::Text(CRASH_LOOP.to_owned()))
+        .await
+        .unwrap();
+    while model.under_way() == 0 {
+        tokio::task::yield_now().await;
+    }
+    services.shutdown().await;
+    assert_eq!(consultations(&world, id).await, Vec::new());
+    let sensible_model = Arc::new(ScriptedModel::answering("openai:scripted", |request| {
+        Scripted::json(&sensible(request))
+    }));
+    let restarted = World {
+        models: world_with(&sensible_model).models,
+        ..world
+    };
+    let services = restarted.started_with(Engine::default()).await;
+    services.settle().await;
+    assert_eq!(consultations(&restarted, id).await.len(), 3);
     services.shutdown().await;
 }

@@ -11,6 +11,8 @@ mod consulting;
 mod crashes;
 mod executing;
 mod judging;
+mod likeness;
+mod model_faults;
 mod outbox;
 mod real_engine;
 mod streaming;

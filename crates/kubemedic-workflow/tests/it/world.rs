@@ -15,7 +15,7 @@ use kubemedic_model::{
     plan::{BlastRadius, Phase, Plan, PlannedCommand, Step, Strategy},
     resource::{Kind, ResourceRef},
 };
-use kubemedic_ports::journal::Journal;
+use kubemedic_ports::{embedder::Embedder, journal::Journal};
 use kubemedic_testkit::{
     manual_clock::ManualClock, memory_feedback_file::MemoryFeedbackFile, memory_journal::MemoryJournal,
     scripted_cluster::ScriptedCluster, scripted_gateway::ScriptedGateway,
@@ -41,6 +41,7 @@ pub(crate) struct World {
     pub(crate) notifier: Option<Arc<ScriptedNotifier>>,
     pub(crate) file: Arc<MemoryFeedbackFile>,
     pub(crate) approval_ttl_seconds: u32,
+    pub(crate) embedder: Option<Arc<dyn Embedder>>,
     pub(crate) models: Arc<Models>,
 }
 
@@ -55,6 +56,7 @@ impl Default for World {
             notifier: None,
             file: Arc::default(),
             approval_ttl_seconds: ServicesConfig::default().approval_ttl_seconds,
+            embedder: None,
             models: Arc::new(Models::none()),
         }
     }
@@ -93,7 +95,7 @@ impl World {
             feedback_file: self.file.clone(),
             log_sources: Vec::new(),
             models: self.models.clone(),
-            embedder: None,
+            embedder: self.embedder.clone(),
         };
         let config = ServicesConfig {
             approval_ttl_seconds: self.approval_ttl_seconds,

@@ -7,13 +7,15 @@ use kubemedic_model::{
     plan::Plan,
 };
 
-use serde_json::Value;
+use anyhow::Context;
+use serde_json::{Value, json};
 
-use super::print;
+use super::{print, verify::models::dollars};
 use crate::{
     catalogue_folder,
     cli::{Diagnose, FailOn, Format},
-    examination::{Examination, examine, examine_condensed},
+    consulting::{self, Consulted, Consulting},
+    examination::{Examination, read, read_condensed},
     explanation,
     input::{self, Subject},
     page, redaction_rules, warm_up,
@@ -30,9 +32,18 @@ pub fn run(arguments: &Diagnose) -> anyhow::Result<ExitCode> {
     catalogue_folder::use_configured()?;
     warm_up::beside();
     let rules = redaction_rules::of_command(arguments.rules.as_deref())?;
-    let examination = match input::subject(&arguments.input.file, &rules)? {
-        Subject::Whole(input) => examine(input, &rules),
-        Subject::Condensed(condensed) => examine_condensed(&condensed),
+    let consulting = Consulting::of_command(&arguments.asking, &rules)?;
+    let read = match input::subject(&arguments.input.file, &rules)? {
+        Subject::Whole(input) => read(input, &rules),
+        Subject::Condensed(condensed) => read_condensed(&condensed),
+    };
+    let (examination, asked) = match consulting {
+        None => (read.examine(), None),
+        Some(consulting) => {
+            let asked = consulting.ask(vec![read], &|| ())?;
+            let asked = asked.into_iter().next().context("the input was not examined")?;
+            (Examination::from(asked.examined.consulted.clone()), Some(asked))
+        }
     };
     if let Some(file) = &arguments.html {
         page::save(
@@ -41,8 +52,17 @@ pub fn run(arguments: &Diagnose) -> anyhow::Result<ExitCode> {
         )?;
     }
     match arguments.format {
-        Format::Json => print(&format!("{}\n", answer(&examination, arguments.explain)))?,
-        Format::Text => print(&for_people(&examination, arguments.explain))?,
+        Format::Json => {
+            let mut answer = answer(&examination, arguments.explain);
+            if let (Some(fields), Some(asked)) = (answer.as_object_mut(), &asked) {
+                fields.insert("model".to_owned(), model(asked));
+            }
+            print(&format!("{answer}\n"))?;
+        }
+        Format::Text => {
+            print(&for_people(&examination, arguments.explain))?;
+            print(&asked.as_ref().map(model_for_people).unwrap_or_default())?;
+        }
     }
     Ok(if fails(examination.diagnosis.verdict, &arguments.fail_on) {
         ExitCode::from(1)
@@ -59,6 +79,53 @@ fn answer(examination: &Examination, explain: bool) -> Value {
         fields.insert("explanation".to_owned(), explanation.unwrap_or(Value::Null));
     }
     answer
+}
+
+/// What the models said and cost, and what the engine says alone.
+fn model(asked: &Consulted) -> Value {
+    let alone = Examination::from(asked.examined.alone.clone()).to_json();
+    let of_engine = |key: &str| alone.get(key).cloned().unwrap_or(Value::Null);
+    json!({
+        "consultations": asked.examined.consultations,
+        "spending": consulting::spending(&asked.spent),
+        "engine": {
+            "verdict": of_engine("verdict"),
+            "failure_class": of_engine("failure_class"),
+            "cause": of_engine("cause"),
+            "object": of_engine("object"),
+            "root_cause": of_engine("root_cause"),
+            "confidence": of_engine("confidence"),
+        },
+    })
+}
+
+fn model_for_people(asked: &Consulted) -> String {
+    let mut page = String::from("\nLanguage model:\n");
+    for consultation in &asked.examined.consultations {
+        let _ = writeln!(page, "  {}", consulting::told(consultation));
+    }
+    let (engine, both) = (
+        &asked.examined.alone.diagnosis,
+        &asked.examined.consulted.diagnosis,
+    );
+    if engine.failure_class() != both.failure_class() || engine.verdict != both.verdict {
+        let class = engine.failure_class().map_or("", |class| class.title());
+        let _ = writeln!(
+            page,
+            "  the engine alone says {}: {class}",
+            explanation::title(engine.verdict)
+        );
+    }
+    let usage = asked.spent.usage;
+    let _ = writeln!(
+        page,
+        "  {} calls, {} tokens in, {} out, ${}",
+        asked.spent.calls,
+        usage.input_tokens,
+        usage.output_tokens,
+        dollars(asked.spent.micro_dollars)
+    );
+    page
 }
 
 /// Whether the verdict is one of those to fail on.

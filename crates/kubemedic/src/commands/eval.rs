@@ -1,5 +1,6 @@
 //! `kubemedic eval diagnosis`: the engine against labelled cases.
 
+mod compared;
 mod corpus;
 mod figures;
 mod page;
@@ -16,13 +17,16 @@ use super::print;
 use crate::{
     catalogue_folder,
     cli::{Eval, Format},
-    examination::{Examination, examine},
+    consulting::{Consulted, Consulting},
+    examination::{self, Examination, Read},
     explanation,
     page::save,
     warm_up,
 };
+use compared::{Compared, WithModel};
 use corpus::Case;
 use figures::{Figures, Outcome};
+use score::Label;
 
 /// Runs the command.
 ///
@@ -34,6 +38,7 @@ pub fn run(command: &Eval) -> anyhow::Result<ExitCode> {
         format,
         explain,
         html,
+        asking,
     } = command;
     catalogue_folder::use_configured()?;
     let mut cases = corpus::read(path)?;
@@ -44,35 +49,64 @@ pub fn run(command: &Eval) -> anyhow::Result<ExitCode> {
         }
     }
     warm_up::beside();
-    let results = answers(cases);
+    let consulting = Consulting::of_command(asking, &Arc::default())?;
+    let results = answers(cases, consulting.as_ref())?;
     let outcomes: Vec<Outcome> = results.iter().map(|it| it.outcome.clone()).collect();
     let figures = Figures::of(&outcomes);
+    let compared = Compared::of(&results, &figures);
     if let Some(file) = html {
-        save(file, &page::document(path, &results, &figures))?;
+        save(
+            file,
+            &page::document(path, &results, (&figures, compared.as_ref())),
+        )?;
     }
     print(&match (format, explain) {
-        (Format::Json, None) => format!("{}\n", report::to_json(&results, &figures)),
+        (Format::Json, None) => format!("{}\n", report::to_json(&results, &figures, compared.as_ref())),
         (Format::Json, Some(_)) => format!("{}\n", explained_json(&results)),
-        (Format::Text, None) => report::for_people(&results, &figures),
+        (Format::Text, None) => {
+            let told = compared.as_ref().map(Compared::for_people);
+            report::for_people(&results, &figures) + &told.unwrap_or_default()
+        }
         (Format::Text, Some(_)) => results.iter().map(explained).collect(),
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Answers every case. indicatif draws on standard error, and nothing where that is no terminal.
-fn answers(cases: Vec<Case>) -> Vec<Scored> {
-    let progress = ProgressBar::new(cases.len() as u64);
+/// Answers every case, and once more with the models where they are asked.
+fn answers(cases: Vec<Case>, consulting: Option<&Consulting>) -> anyhow::Result<Vec<Scored>> {
+    let progress = progress(cases.len());
+    let mut results = Vec::new();
+    let mut of_model = Vec::new();
+    for case in cases {
+        let (result, label, read) = scored(case);
+        results.push(result);
+        if consulting.is_some() {
+            of_model.push((label, read));
+        }
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    let Some(consulting) = consulting else {
+        return Ok(results);
+    };
+    let progress = self::progress(of_model.len());
+    let (labels, read): (Vec<Label>, Vec<Read>) = of_model.into_iter().unzip();
+    let consulted = consulting.ask(read, &|| progress.inc(1))?;
+    progress.finish_and_clear();
+    for ((result, label), consulted) in results.iter_mut().zip(labels).zip(consulted) {
+        result.with_model = Some(with_model(&label, consulted));
+    }
+    Ok(results)
+}
+
+/// indicatif draws on standard error, and nothing where that is no terminal.
+fn progress(cases: usize) -> ProgressBar {
+    let progress = ProgressBar::new(cases as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} cases, {elapsed} gone, {eta} left")
     {
         progress.set_style(style);
     }
-    let results = cases
-        .into_iter()
-        .map(scored)
-        .inspect(|_| progress.inc(1))
-        .collect();
-    progress.finish_and_clear();
-    results
+    progress
 }
 
 /// A case with its answer.
@@ -84,6 +118,8 @@ struct Scored {
     got: Value,
     examination: Examination,
     outcome: Outcome,
+    /// The same with a language model, where one was asked.
+    with_model: Option<WithModel>,
 }
 
 impl Scored {
@@ -105,17 +141,41 @@ impl Scored {
     clippy::disallowed_methods,
     reason = "measuring the engine is what the command is for"
 )]
-fn scored(case: Case) -> Scored {
+fn scored(case: Case) -> (Scored, Label, Read) {
     let started = Instant::now();
-    let examination = examine(case.input, &Arc::default());
+    let read = examination::read(case.input, &Arc::default());
+    let examination = read.examine();
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-    let label = &case.label;
+    let label = case.label;
+    let scored = Scored {
+        id: case.id,
+        wanted_object: label.object(),
+        expected: case.expected,
+        got: got(&examination),
+        outcome: outcome(&label, &examination, milliseconds),
+        examination,
+        with_model: None,
+    };
+    (scored, label, read)
+}
+
+fn with_model(label: &Label, consulted: Consulted) -> WithModel {
+    let examination = Examination::from(consulted.examined.consulted);
+    WithModel {
+        got: got(&examination),
+        outcome: outcome(label, &examination, consulted.milliseconds),
+        consultations: consulted.examined.consultations,
+        spent: consulted.spent,
+    }
+}
+
+fn outcome(label: &Label, examination: &Examination, milliseconds: f64) -> Outcome {
     let safety = |it: &kubemedic_model::plan::PlannedCommand| it.risk.safety_level() != Some("SAFE");
     let expected = label.expected();
-    let outcome = Outcome {
+    Outcome {
         group: label.group(),
-        got: label.said(&examination),
-        correct: label.accepts(&examination),
+        got: label.said(examination),
+        correct: label.accepts(examination),
         innocent: expected == "healthy",
         expected,
         alarm: examination.diagnosis.verdict == kubemedic_model::diagnosis::Verdict::Incident,
@@ -125,14 +185,6 @@ fn scored(case: Case) -> Scored {
             .count(),
         confidence: examination.diagnosis.confidence.get(),
         milliseconds,
-    };
-    Scored {
-        id: case.id,
-        wanted_object: label.object(),
-        expected: case.expected,
-        got: got(&examination),
-        examination,
-        outcome,
     }
 }
 

@@ -13,6 +13,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::verify::models;
 use crate::{
     cli::Serve,
     config::{Config, Sources},
@@ -33,11 +34,12 @@ pub fn run(arguments: &Serve) -> anyhow::Result<ExitCode> {
     let config = Config::load(&sources)?;
     crate::catalogue_folder::use_configured()?;
     let filter = sources.value("LOG_LEVEL").unwrap_or_default();
-    let _written_at_the_end = telemetry::start(&config.log_dir, &filter)?;
     // The first provider wins; a second call can only happen in this process' own tests.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Runtime::new()?;
+    let telemetry = telemetry::start(&config.log_dir, &filter, config.otlp.as_ref(), runtime.handle())?;
     let served = runtime.block_on(serve(&config, &sources));
+    telemetry.flush();
     // A computation that was given up has no effect any more: the process need not wait for it.
     runtime.shutdown_background();
     served?;
@@ -111,6 +113,7 @@ fn services_config(config: &Config) -> ServicesConfig {
         approval_ttl_seconds: config.approval_ttl_seconds,
         retention_days: config.retention_days,
         redaction_rules: config.redaction_rules.clone(),
+        consulting: config.models.consulting.clone(),
         ..ServicesConfig::default()
     }
 }
@@ -178,12 +181,13 @@ fn url(address: SocketAddr) -> String {
 
 /// Tells what a person needs to know at the start.
 fn announce(config: &Config, edge: &EdgeConfig) {
-    for warning in &config.warnings {
+    for warning in config.warnings.iter().chain(&config.models.warnings) {
         tracing::warn!("{warning}");
     }
     for name in &config.unused {
         tracing::warn!("{name} is set, but this version does not use it yet");
     }
+    tracing::info!("{}", models::in_short(&config.models));
     if let Some(info) = &edge.execution {
         tracing::warn!(
             context = info.context,

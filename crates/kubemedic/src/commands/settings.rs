@@ -7,7 +7,7 @@ use anyhow::Context;
 use super::print;
 use crate::{
     cli::SettingsFormat,
-    config::{SETTINGS, Sources, Stage},
+    config::{Sources, Stage, setting, settings},
 };
 
 /// Runs the command.
@@ -25,15 +25,22 @@ pub fn run(format: SettingsFormat, value: Option<&str>) -> anyhow::Result<ExitCo
 
 /// The value of a setting from the environment, `.env` or its default.
 fn current(name: &str) -> anyhow::Result<String> {
-    let setting = SETTINGS.iter().find(|setting| setting.name == name);
-    let setting = setting.with_context(|| format!("'{name}' is no setting: see 'kubemedic settings'"))?;
-    Ok(Sources::read(Path::new("."))?
-        .value(setting.name)
-        .unwrap_or_default())
+    let setting =
+        setting(name).with_context(|| format!("'{name}' is no setting: see 'kubemedic settings'"))?;
+    let sources = Sources::read(Path::new("."))?;
+    if setting.secret {
+        let told = if sources.is_set(name) {
+            "(set, not shown)"
+        } else {
+            ""
+        };
+        return Ok(told.to_owned());
+    }
+    Ok(sources.value(setting.name).unwrap_or_default())
 }
 
 fn text() -> String {
-    SETTINGS.iter().fold(String::new(), |mut page, setting| {
+    settings().fold(String::new(), |mut page, setting| {
         let default = if setting.default.is_empty() {
             "(unset)"
         } else {
@@ -46,7 +53,7 @@ fn text() -> String {
         };
         let _ = writeln!(
             page,
-            "{:<32}{default:<12} {}{later}",
+            "{:<32} {default:<12} {}{later}",
             setting.name, setting.purpose
         );
         page
@@ -66,7 +73,7 @@ pub fn markdown() -> String {
             page,
             "\n## {heading}\n\n| variable | default | purpose |\n|---|---|---|\n"
         );
-        for setting in SETTINGS.iter().filter(|setting| setting.stage == stage) {
+        for setting in settings().filter(|setting| setting.stage == stage) {
             let default = if setting.default.is_empty() {
                 "unset".to_owned()
             } else {

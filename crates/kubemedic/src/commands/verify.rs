@@ -1,5 +1,7 @@
 //! `kubemedic verify`: configuration, store, model, cluster, sources and approval server, checked one by one.
 
+pub(super) mod models;
+
 use std::{fmt::Write, path::Path, process::ExitCode, sync::Arc};
 
 use kubemedic_adapters::{
@@ -48,6 +50,7 @@ pub fn run() -> anyhow::Result<ExitCode> {
                 config
                     .warnings
                     .iter()
+                    .chain(&config.models.warnings)
                     .map(|it| ("configuration", Found::Note(it.clone()))),
             );
             checks.extend(runtime.block_on(outside(&config, &sources)));
@@ -80,9 +83,10 @@ async fn outside(config: &Config, sources: &Sources) -> Vec<(&'static str, Found
         ("store", store(config).await),
         ("logs", folder(&config.log_dir)),
         ("catalogue", catalogue(config)),
-        ("model", model(config)),
-        ("cluster", cluster(config, sources)),
     ];
+    let models = models::check(&config.models).await;
+    checks.extend(models.into_iter().map(|found| ("model", found)));
+    checks.push(("cluster", cluster(config, sources)));
     checks.extend(
         log_sources(config)
             .await
@@ -134,18 +138,6 @@ fn catalogue(config: &Config) -> Found {
     }
 }
 
-/// Settings of a model that is not used yet are told; without a key the engine answers alone.
-fn model(config: &Config) -> Found {
-    let set = unused(config, |name| name != "DATABASE_URL");
-    if set.is_empty() {
-        return Found::Good("no key is needed: the deterministic engine answers".to_owned());
-    }
-    Found::Note(format!(
-        "{} set, not used yet: the deterministic engine answers",
-        set.join(", ")
-    ))
-}
-
 /// Each source is asked: one that is configured and does not answer is told, with the way out.
 async fn log_sources(config: &Config) -> Vec<Found> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -167,20 +159,10 @@ async fn log_sources(config: &Config) -> Vec<Found> {
 }
 
 fn database(config: &Config) -> Option<Found> {
-    let names = unused(config, |name| name == "DATABASE_URL");
-    let name = names.first()?;
+    let name = config.unused.first()?;
     Some(Found::Note(format!(
         "{name} set, not used yet: SQLite is the store"
     )))
-}
-
-fn unused(config: &Config, wanted: impl Fn(&str) -> bool) -> Vec<&'static str> {
-    config
-        .unused
-        .iter()
-        .copied()
-        .filter(|name| wanted(name))
-        .collect()
 }
 
 fn cluster(config: &Config, sources: &Sources) -> Found {

@@ -1,4 +1,8 @@
 //! Every setting with its default and what it is for: the one list that `--help`, `.env.example` and docs/CONFIG.md follow.
+//! Those of language models and of log sources stand in files of their own.
+
+mod log_sources;
+mod models;
 
 /// Whether this version uses a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +24,8 @@ pub struct Setting {
     pub purpose: &'static str,
     /// Whether this version uses it.
     pub stage: Stage,
+    /// Whether its value opens another system: it is never shown.
+    pub secret: bool,
 }
 
 const fn now(name: &'static str, default: &'static str, purpose: &'static str) -> Setting {
@@ -28,20 +34,38 @@ const fn now(name: &'static str, default: &'static str, purpose: &'static str) -
         default,
         purpose,
         stage: Stage::Now,
+        secret: false,
+    }
+}
+
+const fn secret(name: &'static str, purpose: &'static str) -> Setting {
+    Setting {
+        secret: true,
+        ..now(name, "", purpose)
     }
 }
 
 const fn later(name: &'static str, default: &'static str, purpose: &'static str) -> Setting {
     Setting {
-        name,
-        default,
-        purpose,
         stage: Stage::Later,
+        ..now(name, default, purpose)
     }
 }
 
 /// Every setting, in the order in which people meet them.
-pub const SETTINGS: &[Setting] = &[
+pub fn settings() -> impl Iterator<Item = &'static Setting> {
+    [SERVICE, models::SETTINGS, log_sources::SETTINGS, LATER]
+        .into_iter()
+        .flatten()
+}
+
+/// The setting of a name.
+pub fn setting(name: &str) -> Option<&'static Setting> {
+    settings().find(|setting| setting.name == name)
+}
+
+/// The service itself.
+const SERVICE: &[Setting] = &[
     now(
         "HOST",
         "127.0.0.1",
@@ -125,9 +149,8 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "Another approval server. Blank: the built-in one on `APPROVAL_PORT`.",
     ),
-    now(
+    secret(
         "MCP_SERVER_TOKEN",
-        "",
         "The bearer token for `MCP_SERVER_URL`, where it wants one.",
     ),
     now(
@@ -135,9 +158,8 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "Where the built-in approval server tells decisions. Blank: nowhere, the journal is enough.",
     ),
-    now(
+    secret(
         "WEBHOOK_SECRET",
-        "",
         "Signs outgoing and checks incoming webhooks (Standard Webhooks, `whsec_...`).",
     ),
     now(
@@ -146,71 +168,7 @@ pub const SETTINGS: &[Setting] = &[
         "The kubeconfig context in which approved commands run. Blank: nothing is executed.",
     ),
     now("KUBECONFIG", "", "The kubeconfig. Blank: kubectl's own default."),
-    later("GOOGLE_API_KEY", "", "Key for Gemini."),
-    later("GEMINI_API_KEY", "", "Another name for `GOOGLE_API_KEY`."),
-    later("GEMINI_MODEL_ID", "", "Gemini model."),
-    later("GEMINI_BASE_URL", "", "Gemini endpoint."),
-    later("TEMPERATURE", "", "Temperature of language models."),
-    later("MAX_TOKENS", "", "Most tokens of a model's answer."),
-    later(
-        "MODEL_PROVIDER",
-        "",
-        "Which provider answers: gemini, openai, anthropic, ollama.",
-    ),
-    later("OPENAI_API_KEY", "", "Key for an OpenAI-compatible server."),
-    later("OPENAI_BASE_URL", "", "OpenAI-compatible endpoint."),
-    later("OPENAI_MODEL", "", "OpenAI-compatible model."),
-    later("ANTHROPIC_API_KEY", "", "Key for Anthropic."),
-    later("ANTHROPIC_BASE_URL", "", "Anthropic endpoint."),
-    later("ANTHROPIC_MODEL", "", "Anthropic model."),
-    later("OLLAMA_HOST", "", "Ollama server."),
-    later("OLLAMA_MODEL", "", "Ollama model."),
-    now(
-        "ELASTICSEARCH_URL",
-        "",
-        "Elasticsearch or OpenSearch to fetch logs from; several addresses of one cluster, comma-separated.",
-    ),
-    now(
-        "ELASTICSEARCH_USERNAME",
-        "",
-        "Its user. Set this with the password, or one of the two below.",
-    ),
-    now("ELASTICSEARCH_PASSWORD", "", "The user's password."),
-    now(
-        "ELASTICSEARCH_API_KEY",
-        "",
-        "An API key instead: `id:key`, or that in base64.",
-    ),
-    now("ELASTICSEARCH_BEARER_TOKEN", "", "A bearer token instead."),
-    now(
-        "ELASTICSEARCH_CA_FILE",
-        "",
-        "The only authority to trust, in PEM. Blank: those of the system.",
-    ),
-    now(
-        "ELASTICSEARCH_CLIENT_CERT_FILE",
-        "",
-        "The client's certificate in PEM, where the server wants one.",
-    ),
-    now(
-        "ELASTICSEARCH_CLIENT_KEY_FILE",
-        "",
-        "The key of that certificate.",
-    ),
-    now(
-        "ELASTICSEARCH_INDEX",
-        "logs-*-*,logs-*,filebeat-*",
-        "Index names and patterns, comma-separated.",
-    ),
-    now(
-        "ELASTICSEARCH_FIELDS",
-        "",
-        "Fields that discovery cannot know, such as `time=ts,message=line,namespace=k8s.ns`.",
-    ),
-    now(
-        "LOG_FILES_DIR",
-        "",
-        "The folder below which log files may be read, such as `/var/log`.",
-    ),
-    later("DATABASE_URL", "", "PostgreSQL instead of SQLite."),
 ];
+
+/// Known, and kept for a later version.
+const LATER: &[Setting] = &[later("DATABASE_URL", "", "PostgreSQL instead of SQLite.")];

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{ConfigErrors, SETTINGS};
+use super::{ConfigErrors, setting, settings};
 
 /// Raw settings from all sources.
 #[derive(Debug, Clone, Default)]
@@ -42,12 +42,7 @@ impl Sources {
         let given = [&self.flags, &self.environment, &self.dotenv]
             .into_iter()
             .find_map(|it| it.get(name));
-        let default = || {
-            SETTINGS
-                .iter()
-                .find(|setting| setting.name == name)
-                .map(|it| it.default.to_owned())
-        };
+        let default = || setting(name).map(|it| it.default.to_owned());
         given.cloned().or_else(default)
     }
 
@@ -65,7 +60,7 @@ impl Sources {
 
     /// A warning for each key of `.env` that is no setting.
     pub fn unknown_keys(&self) -> Vec<String> {
-        let known = |name: &&String| SETTINGS.iter().any(|setting| setting.name == name.as_str());
+        let known = |name: &&String| setting(name).is_some();
         let unknown = self.dotenv.keys().filter(|name| !known(name));
         unknown
             .map(|name| format!(".env sets {name}, which is no setting of kubemedic{}", hint(name)))
@@ -75,7 +70,7 @@ impl Sources {
 
 /// The setting that a misspelt name is nearest to, as a clause.
 fn hint(name: &str) -> String {
-    let near = SETTINGS.iter().find(|setting| {
+    let near = settings().find(|setting| {
         let (a, b) = (
             setting.name.replace('_', ""),
             name.to_ascii_uppercase().replace(['_', '-'], ""),

@@ -99,11 +99,11 @@ fn flags_override_the_environment_which_overrides_dotenv() {
 
 #[test]
 fn unknown_keys_of_dotenv_warn_with_a_hint_and_keys_of_later_versions_are_named() {
-    let sources = Sources::of(&[], &[("APITOKEN", "x"), ("GOOGLE_API_KEY", "k")]);
+    let sources = Sources::of(&[], &[("APITOKEN", "x"), ("DATABASE_URL", "k")]);
     let config = Config::load(&sources).unwrap();
     assert_eq!(
         config.warnings,
         [".env sets APITOKEN, which is no setting of kubemedic: did you mean API_TOKEN?"]
     );
-    assert_eq!(config.unused, ["GOOGLE_API_KEY"]);
+    assert_eq!(config.unused, ["DATABASE_URL"]);
 }

@@ -12,6 +12,7 @@ mod bad_input;
 mod bad_judgement;
 mod browser;
 mod crash;
+mod embeddings;
 mod evaluation;
 mod main_job;
 mod papers;

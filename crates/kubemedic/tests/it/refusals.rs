@@ -186,16 +186,21 @@ fn verify_checks_one_thing_a_line_and_says_what_is_not_used_yet() {
     let home = Home::new();
     let output = home
         .command(&["verify"])
-        .env("GOOGLE_API_KEY", "k")
+        .env("GOOGLE_API_KEY", "key-of-nobody-0123456789")
+        .env("GEMINI_BASE_URL", "http://127.0.0.1:9")
         .env("DATABASE_URL", "postgres://db")
         .output()
         .unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(
-        said.contains("GOOGLE_API_KEY set, not used yet") && said.contains("DATABASE_URL set, not used yet"),
-        "{said}"
-    );
+    for line in [
+        "note  model            gemini:gemini-3.8-flash: the provider is not reachable",
+        "ok    model            AnalysisAgent asks gemini:gemini-3.8-flash",
+        "note  store            DATABASE_URL set, not used yet",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
+    assert!(!said.contains("key-of-nobody"), "{said}");
     let bad = home.command(&["verify"]).env("PORT", "x").output().unwrap();
     assert_eq!(bad.status.code(), Some(64));
 }

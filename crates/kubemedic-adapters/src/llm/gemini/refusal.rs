@@ -45,7 +45,9 @@ fn meaning(status: u16, after: Option<Duration>, error: &Value) -> ChatError {
     let words = http::quoted(message.as_bytes());
     let after = longer(after, retry_info(error));
     match status {
-        400 if is_bad_key(error, message) => failure::by_status(401, None, &words),
+        400 if is_bad_key(error, message) => ChatError::Auth {
+            reason: format!("{status}: {words}"),
+        },
         429 if is_of_the_day(error, message, after) => ChatError::QuotaExhausted {
             reason: format!("{status}: {words}"),
         },

@@ -8,7 +8,7 @@ use kubemedic_model::{
     finding::Finding,
 };
 
-use super::{BriefFinding, Room, shorten};
+use super::{BriefFinding, Citable, Room, shorten};
 use crate::monitoring::Monitoring;
 
 /// The most findings that a model is told.
@@ -18,7 +18,7 @@ const MAX_CITABLE: usize = 1000;
 /// The longest message, in characters.
 const MAX_MESSAGE_CHARS: usize = 300;
 /// The longest quote that evidence keeps, in characters: as the engine's own.
-const MAX_QUOTE_CHARS: usize = 500;
+pub(in crate::grounding) const MAX_QUOTE_CHARS: usize = 500;
 
 /// The number of a finding among the errors, then the warnings of the monitoring, counted from 0; `F1` is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,9 +51,17 @@ pub(super) fn select(
     monitoring: &Monitoring,
     diagnosis: &Diagnosis,
     room: usize,
-) -> (Selected, Vec<Evidence>) {
+) -> (Selected, Vec<Citable>) {
     let all: Vec<&Finding> = monitoring.errors.iter().chain(&monitoring.warnings).collect();
-    let citable = all.iter().take(MAX_CITABLE).map(|it| evidence_of(it)).collect();
+    let citable = all
+        .iter()
+        .take(MAX_CITABLE)
+        .map(|it| Citable {
+            evidence: evidence_of(it),
+            is_error: it.severity.is_error(),
+            speaker: it.source.name().map(|it| shorten(it, 120)),
+        })
+        .collect();
     let quoted = Quoted::of(diagnosis);
     let mut open: Vec<(FindingId, &Finding)> = all
         .iter()

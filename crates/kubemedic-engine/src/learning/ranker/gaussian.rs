@@ -1,12 +1,14 @@
 //! The normal distribution in portable arithmetic (`libm`, the same bits on every machine), and the chance that one of
 //! several uncertain scores is the highest.
 
-use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
+use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
 /// Points of the midpoint rule (LEARNING.md 1.5).
 const POINTS: u32 = 96;
 /// How many standard deviations around a mean hold its mass.
 const REACH: f64 = 5.0;
+/// Beyond so many standard deviations nothing is left of the mass (1e-9).
+const FAR: f64 = 6.0;
 /// The smallest standard deviation of a score: below it the rule's points would miss the peak.
 const MIN_SD: f64 = 1e-3;
 /// Probabilities are kept so far from 0 and 1 before they become a point of the normal distribution.
@@ -58,7 +60,8 @@ pub(crate) fn chance_to_be_best(scores: &[(f64, f64)]) -> Vec<f64> {
         let z = low + (f64::from(point) + 0.5) * step;
         let mut all = 1.0;
         for (below, (mean, sd)) in below.iter_mut().zip(&scores) {
-            *below = 0.5 * libm::erfc((mean - z) / (sd * SQRT_2)).max(1e-300);
+            let u = (z - mean) / sd;
+            *below = if u > FAR { 1.0 } else { cdf(u).max(1e-300) };
             all *= *below;
         }
         if all <= 0.0 {
@@ -66,7 +69,7 @@ pub(crate) fn chance_to_be_best(scores: &[(f64, f64)]) -> Vec<f64> {
         }
         for ((chance, below), (mean, sd)) in chances.iter_mut().zip(&below).zip(&scores) {
             let u = (z - mean) / sd;
-            if u.abs() < 2.0 * REACH {
+            if u.abs() < FAR {
                 *chance += density(u) / sd * all / below;
             }
         }

@@ -69,9 +69,9 @@ impl Raters {
     }
 
     /// Notes a judgement next to what the model expected. The surer the model, the more it says of the rater.
-    pub(crate) fn judged(&mut self, rater: &str, approved: bool, expected: f64) {
+    pub(crate) fn judged(&mut self, rater: &str, approved: bool, (expected, sureness): (f64, f64)) {
         let standing = self.standings.entry(rater.to_owned()).or_default();
-        let sure = (2.0 * expected - 1.0).abs();
+        let sure = (2.0 * expected - 1.0).abs() * sureness;
         if approved == (expected >= 0.5) {
             standing.agreed += sure;
         } else {

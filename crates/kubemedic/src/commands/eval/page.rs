@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use super::{
     Scored,
+    compared::Compared,
     figures::{Bin, Figures, Tally, ratio},
 };
 use crate::page::{
@@ -20,11 +21,18 @@ const MAX_CARDS: usize = 150;
 const MAX_MATRIX: usize = 40;
 
 /// The whole page.
-pub(super) fn document(corpus: &Path, results: &[Scored], figures: &Figures) -> String {
+pub(super) fn document(
+    corpus: &Path,
+    results: &[Scored],
+    (figures, compared): (&Figures, Option<&Compared<'_>>),
+) -> String {
     let mut body = Markup::new();
     body.raw("<h1>Diagnosis, evaluated</h1>");
     body.within("<p class=\"soft mono\">", &corpus.display().to_string(), "</p>");
     body.append(&tiles(figures));
+    if let Some(compared) = compared {
+        body.append(&compared.section());
+    }
     body.raw("<div class=\"pair\"><section><h2>Groups</h2><div class=\"card wide\">");
     body.append(&groups(figures));
     body.raw("</div></section><section><h2>Time of a case</h2><div class=\"card\">");

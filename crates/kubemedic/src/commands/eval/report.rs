@@ -5,13 +5,13 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::{Scored, figures::Figures};
+use super::{Scored, compared::Compared, figures::Figures};
 
 /// The most confusion pairs as text.
 const MAX_PAIRS: usize = 30;
 
 /// The contract's JSON, with the figures as further fields.
-pub(super) fn to_json(results: &[Scored], figures: &Figures) -> Value {
+pub(super) fn to_json(results: &[Scored], figures: &Figures, compared: Option<&Compared<'_>>) -> Value {
     let groups: Map<String, Value> = figures
         .groups
         .iter()
@@ -20,9 +20,15 @@ pub(super) fn to_json(results: &[Scored], figures: &Figures) -> Value {
     let each: Vec<Value> = results
         .iter()
         .map(|it| {
-            json!({"id": it.id, "expected": it.expected, "got": it.got, "correct": it.outcome.correct,
+            let mut each = json!({"id": it.id, "expected": it.expected, "got": it.got, "correct": it.outcome.correct,
                 "milliseconds": it.outcome.milliseconds,
-                "weighing": it.examination.diagnosis.explanation.weighing})
+                "weighing": it.examination.diagnosis.explanation.weighing});
+            if let (Some(fields), Some(with)) = (each.as_object_mut(), &it.with_model) {
+                let with_model = json!({"got": with.got, "correct": with.outcome.correct,
+                    "milliseconds": with.outcome.milliseconds, "consultations": with.consultations});
+                fields.insert("with_model".to_owned(), with_model);
+            }
+            each
         })
         .collect();
     let mut report = Map::new();
@@ -31,6 +37,9 @@ pub(super) fn to_json(results: &[Scored], figures: &Figures) -> Value {
     report.insert("accuracy".to_owned(), json!(figures.all.share()));
     report.insert("groups".to_owned(), Value::Object(groups));
     report.extend(figures.to_json());
+    if let Some(compared) = compared {
+        report.insert("model".to_owned(), compared.to_json());
+    }
     report.insert("results".to_owned(), Value::Array(each));
     Value::Object(report)
 }
