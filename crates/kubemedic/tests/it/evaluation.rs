@@ -81,3 +81,47 @@ fn a_page_holds_no_script_whatever_the_input_says() {
         assert!(!page.contains("http://") && !page.contains("https://"), "{page}");
     }
 }
+
+#[test]
+fn the_benchmark_of_learning_tells_every_policy_of_the_contract() {
+    let home = Home::new();
+    let page = home.path().join("learning.html");
+    let page_name = page.to_str().unwrap();
+    let arguments = [
+        "learn", "bench", "--seeds", "3,7-8", "--rounds", "50", "--format", "json", "--html", page_name,
+    ];
+    let (code, text) = piped(&home, &arguments, b"");
+    assert_eq!(code, Some(0));
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(report["seeds"], serde_json::json!([3, 7, 8]));
+    for policy in [
+        "untaught",
+        "original_same_class",
+        "original_global",
+        "epsilon_greedy",
+        "linucb",
+        "approval_only",
+        "greedy",
+        "learned",
+    ] {
+        let row = &report["policies"][policy];
+        for field in ["regret", "approve_rate", "fix_rate"] {
+            assert!(row[field].is_f64(), "{policy} has no {field}: {row}");
+        }
+        assert!(row["value"]["50"].is_f64(), "{policy} has no value at 50: {row}");
+    }
+    assert_eq!(
+        text,
+        piped(&home, &arguments, b"").1,
+        "the same seeds give the same figures"
+    );
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("<svg") && page.ends_with("</html>\n"));
+    for wrong in ["nine", "9-0", ""] {
+        assert_eq!(
+            piped(&home, &["learn", "bench", "--seeds", wrong], b"").0,
+            Some(64),
+            "{wrong}"
+        );
+    }
+}

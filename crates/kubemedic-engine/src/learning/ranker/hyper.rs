@@ -43,9 +43,7 @@ impl Default for Hyper {
             variance_scale: 0.5,
             kb_trust: 0.9,
             kb_variance: 0.1,
-            // LEARNING.md has 0.3; measured on the seeds 100 to 105 that costs 7 % more regret (docs/BENCHMARKS.md). The floor keeps
-            // the log good for estimates of other policies.
-            exploration: 0.05,
+            exploration: 0.3,
             floor: 0.02,
             half_life_approve_days: 60.0,
             half_life_resolve_days: 120.0,
