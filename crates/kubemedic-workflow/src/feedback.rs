@@ -120,7 +120,9 @@ impl Feedback {
 
     /// The contract's statistics over everything.
     pub fn statistics(&self) -> Value {
-        self.core.with_ledger(statistics::overall)
+        let models = &self.core.ports.models;
+        self.core
+            .with_ledger(|ledger| statistics::overall(ledger, models))
     }
 
     /// Everything that was learnt, in figures.

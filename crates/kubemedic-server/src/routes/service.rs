@@ -6,6 +6,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use kubemedic_workflow::models::ModelStatus;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -32,6 +33,35 @@ pub(crate) struct ServiceInfo {
     features: [&'static str; 8],
     /// Its version.
     version: String,
+    /// The language models that agents may ask, and how each is. Empty: the engine answers alone.
+    models: Vec<ModelHealth>,
+}
+
+/// How a language model is. A model that rests or fails makes nothing unready: the engine answers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ModelHealth {
+    /// Its name, `provider:model`.
+    model: String,
+    /// `closed`: it is asked; `half_open`: one request looks whether it answers again; `open`: it rests.
+    breaker: &'static str,
+    /// How long it still rests, in seconds.
+    rests_for_seconds: Option<u64>,
+    /// The kind of its last failure, such as `model_gone`, unless it has answered since.
+    last_error: Option<&'static str>,
+    /// What is worth knowing of it.
+    note: Option<String>,
+}
+
+fn models(app: &App) -> Vec<ModelHealth> {
+    let status = app.services.models().status().into_iter();
+    let health = |it: ModelStatus| ModelHealth {
+        model: it.model.to_string(),
+        breaker: it.breaker.as_str(),
+        rests_for_seconds: it.rests_for.map(|rest| rest.as_secs()),
+        last_error: it.last_error,
+        note: it.note,
+    };
+    status.map(health).collect()
 }
 
 /// Tells what the service is.
@@ -41,6 +71,7 @@ pub(crate) async fn root(State(app): State<App>) -> Json<ServiceInfo> {
         status: "running",
         features: FEATURES,
         version: app.config.version.clone(),
+        models: models(&app),
     })
 }
 

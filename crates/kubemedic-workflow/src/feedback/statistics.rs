@@ -3,13 +3,15 @@
 use kubemedic_engine::learning::{Ledger, learning_report};
 use serde_json::{Value, json};
 
+use crate::models::Models;
+
 /// The statistics of the Remediation Agent.
 pub(super) fn agent(ledger: &Ledger) -> Value {
     json!(ledger.statistics())
 }
 
 /// The statistics over everything.
-pub(super) fn overall(ledger: &Ledger) -> Value {
+pub(super) fn overall(ledger: &Ledger, models: &Models) -> Value {
     let figures = ledger.statistics();
     json!({
         "agent_statistics": {"RemediationAgent": figures},
@@ -18,5 +20,6 @@ pub(super) fn overall(ledger: &Ledger) -> Value {
         "total_records": figures.total_outputs,
         "events": ledger.sequence(),
         "learning": learning_report(ledger),
+        "models": {"spent_today": models.spending_today(), "models": models.status()},
     })
 }

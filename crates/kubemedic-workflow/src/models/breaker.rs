@@ -35,6 +35,15 @@ pub enum BreakerState {
 }
 
 impl BreakerState {
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::HalfOpen => "half_open",
+            Self::Open => "open",
+        }
+    }
+
     /// The value of the gauge: 0 closed, 1 half open, 2 open.
     pub(super) fn gauge(self) -> f64 {
         match self {
