@@ -82,17 +82,18 @@ impl Ledger {
                 let seen = observed_at.map_or(at, |it| it.min(at));
                 self.change(feedback_id, |it| it.came_out(*outcome, seen, sequence))
             }
+            // What is only learnt from changes no record: its line in the feedback file stays the newest one.
             FeedbackEvent::Decided(decided) => {
                 self.by_id.get(&decided.feedback_id)?;
                 self.teaching.decided(decided, at);
-                Some(decided.feedback_id.clone())
+                None
             }
             FeedbackEvent::Corrected(correction) => self.change(&correction.feedback_id, |it| {
                 it.corrected(correction, at, sequence);
             }),
             FeedbackEvent::Retracted { feedback_id, signal } => {
-                let any = self.teaching.retract(feedback_id, *signal);
-                any.then(|| feedback_id.clone())
+                self.teaching.retract(feedback_id, *signal);
+                None
             }
             FeedbackEvent::DriftReset { scope, name } => {
                 let scope = match scope {
