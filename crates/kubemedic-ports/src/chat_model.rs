@@ -307,6 +307,22 @@ pub enum ChatError {
 }
 
 impl ChatError {
+    /// The words that are quoted from outside, for whoever cuts or redacts them.
+    pub fn reason_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Auth { reason }
+            | Self::ModelGone { reason }
+            | Self::BadRequest { reason }
+            | Self::RateLimited { reason, .. }
+            | Self::QuotaExhausted { reason }
+            | Self::Overloaded { reason, .. }
+            | Self::Blocked { reason }
+            | Self::Malformed { reason }
+            | Self::Transport { reason } => Some(reason),
+            Self::Timeout { .. } | Self::Truncated { .. } => None,
+        }
+    }
+
     /// The word of metrics and OpenTelemetry's `error.type`.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -14,7 +14,7 @@ mod remediation;
 use std::sync::Arc;
 
 use kubemedic_engine::{
-    grounding::{Chosen, Disagreement, Grounded, Opinion, fence, reply},
+    grounding::{Briefing, Chosen, Disagreement, Grounded, Opinion, fence, reply},
     intake::Intake,
     monitoring::Monitoring,
     redaction::{Redactor, rules::Rules},
@@ -287,12 +287,14 @@ impl Consultant {
         ))
     }
 
-    /// What the prompts of every agent are given of a case.
-    async fn brief(&self, case: &Case, diagnosis: &Diagnosis) -> Result<Given, Unfinished> {
+    /// What the prompts of every agent are given of a case, and the briefing that a reply is checked against.
+    async fn brief(&self, case: &Case, diagnosis: &Diagnosis) -> Result<(Given, Arc<Briefing>), Unfinished> {
         let (case, diagnosis, budget) = (case.clone(), diagnosis.clone(), self.settings.context_chars);
-        self.scope
-            .compute(move || blocks::given(&case, &diagnosis, budget))
-            .await
+        let work = move || {
+            let briefing = Briefing::of(&case.intake, &case.monitoring, &diagnosis, budget);
+            (blocks::given(&case, &diagnosis, &briefing), Arc::new(briefing))
+        };
+        self.scope.compute(work).await
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, thread};
 
-use kubemedic_engine::warm_up;
+use kubemedic_engine::{grounding, warm_up};
 use kubemedic_model::evidence_object::WorkflowInput;
 
 use crate::examination::examine;
@@ -39,10 +39,13 @@ pub fn beside() {
     start(warm_up);
 }
 
-/// Makes what the first workflows need, beside the start.
-pub fn for_workflows() {
-    start(|| {
+/// Makes what the first workflows need, beside the start; with a model also what its replies are checked with.
+pub fn for_workflows(has_model: bool) {
+    start(move || {
         warm_up();
+        if has_model {
+            grounding::warm_up();
+        }
         drop(examine(WorkflowInput::Text(USUAL.to_owned()), &Arc::default()));
     });
 }

@@ -172,20 +172,9 @@ impl<W: Wire> Remote<W> {
     }
 
     fn quotable(&self, mut error: ChatError) -> ChatError {
-        match &mut error {
-            ChatError::Auth { reason }
-            | ChatError::ModelGone { reason }
-            | ChatError::BadRequest { reason }
-            | ChatError::RateLimited { reason, .. }
-            | ChatError::QuotaExhausted { reason }
-            | ChatError::Overloaded { reason, .. }
-            | ChatError::Blocked { reason }
-            | ChatError::Malformed { reason }
-            | ChatError::Transport { reason } => {
-                let said = self.connection.without_secrets(std::mem::take(reason));
-                *reason = http::quoted(said.as_bytes());
-            }
-            ChatError::Timeout { .. } | ChatError::Truncated { .. } => (),
+        if let Some(reason) = error.reason_mut() {
+            let said = self.connection.without_secrets(std::mem::take(reason));
+            *reason = http::quoted(said.as_bytes());
         }
         error
     }

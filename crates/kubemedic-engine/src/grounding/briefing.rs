@@ -18,7 +18,7 @@ pub use classes::{BriefClass, classes};
 pub(super) use cut::shorten;
 pub(super) use findings::FindingId;
 pub(super) use findings::MAX_QUOTE_CHARS as MAX_EVIDENCE_CHARS;
-pub(super) use inventory::{Item, describe, inventory};
+pub(super) use inventory::{Item, describe, inventory, named};
 
 /// The most claims that a model is told.
 const MAX_CLAIMS: usize = 12;

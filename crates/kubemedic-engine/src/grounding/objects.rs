@@ -9,7 +9,12 @@ use kubemedic_model::{
     resource::{Kind, ResourceRef},
 };
 
-use super::{Briefing, briefing::inventory, citation::Cited, reply::ObjectReply};
+use super::{
+    Briefing,
+    briefing::{inventory, named},
+    citation::Cited,
+    reply::ObjectReply,
+};
 use crate::{analysis, intake::Intake};
 
 /// The most findings whose quotes are searched for names.
@@ -30,19 +35,7 @@ impl Objects {
         for item in inventory(&intake.snapshot) {
             objects.add(item.reference);
         }
-        let causes = diagnosis.root_causes.iter().chain(&diagnosis.alternatives);
-        let of_causes = causes.flat_map(|it| {
-            let workload = it.workload.iter().map(|it| &it.resource);
-            it.object.iter().chain(workload).chain(&it.related)
-        });
-        let claims = diagnosis.explanation.claims.iter();
-        let of_claims = claims.flat_map(|it| it.object.iter().chain(&it.workload));
-        let of_evidence = diagnosis.evidence.iter().filter_map(|it| it.object.as_ref());
-        for object in of_causes
-            .chain(&diagnosis.objects)
-            .chain(of_claims)
-            .chain(of_evidence)
-        {
+        for object in named(diagnosis) {
             objects.add(object.clone());
         }
         let mut namespaces: Vec<String> = intake.snapshot.namespace.iter().cloned().collect();

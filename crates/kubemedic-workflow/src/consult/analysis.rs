@@ -1,6 +1,6 @@
 //! The Analysis Agent's consultation: which cause explains the evidence, with functions that look at more of it.
 
-use kubemedic_engine::grounding::{Briefing, ground_analysis, reply::AnalysisReply, tools};
+use kubemedic_engine::grounding::{ground_analysis, reply::AnalysisReply, tools};
 use kubemedic_model::{diagnosis::Diagnosis, event::Agent};
 use kubemedic_ports::chat_model::{OnDelta, ToolCall, ToolSpec};
 
@@ -17,8 +17,8 @@ impl Consultant {
         on_delta: OnDelta<'_>,
     ) -> Consulted<Diagnosis> {
         let agent = Agent::AnalysisAgent;
-        let given = match self.brief(case, diagnosis).await {
-            Ok(given) => given,
+        let (given, briefing) = match self.brief(case, diagnosis).await {
+            Ok(brief) => brief,
             Err(unfinished) => return not_used(agent, unfinished.to_string()),
         };
         let functions = |call: ToolCall| {
@@ -52,11 +52,8 @@ impl Consultant {
             },
             functions: Some((specs(), &functions)),
         };
-        let (case, diagnosis, budget) = (case.clone(), diagnosis.clone(), self.settings.context_chars);
-        let ground = move |reply: AnalysisReply| {
-            let briefing = Briefing::of(&case.intake, &case.monitoring, &diagnosis, budget);
-            ground_analysis(reply, &briefing, &case.intake, &diagnosis)
-        };
+        let (intake, diagnosis) = (case.intake.clone(), diagnosis.clone());
+        let ground = move |reply: AnalysisReply| ground_analysis(reply, &briefing, &intake, &diagnosis);
         self.ask(meter, question, ground, on_delta).await
     }
 }

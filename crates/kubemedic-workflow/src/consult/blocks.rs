@@ -10,10 +10,9 @@ use serde_json::{Value, json};
 use super::Case;
 use crate::prompts::Given;
 
-/// What is fenced around a case.
-pub(super) fn given(case: &Case, diagnosis: &Diagnosis, budget_chars: usize) -> Given {
-    let briefing = Briefing::of(&case.intake, &case.monitoring, diagnosis, budget_chars);
-    let mut parts = serde_json::to_value(&briefing).unwrap_or_default();
+/// What is fenced around a case that a model is briefed about.
+pub(super) fn given(case: &Case, diagnosis: &Diagnosis, briefing: &Briefing) -> Given {
+    let mut parts = serde_json::to_value(briefing).unwrap_or_default();
     let mut take = |key: &str| parts.as_object_mut().and_then(|parts| parts.remove(key));
     let boundary = &case.boundary;
     let mut block = |key: &str, title: &str| block(boundary, title, take(key).unwrap_or_default());

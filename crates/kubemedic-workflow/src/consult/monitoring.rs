@@ -1,6 +1,6 @@
 //! The Monitoring Agent's consultation: what unusual findings mean.
 
-use kubemedic_engine::grounding::{Briefing, Insight, ground_monitoring, reply::MonitoringReply};
+use kubemedic_engine::grounding::{Insight, ground_monitoring, reply::MonitoringReply};
 use kubemedic_model::{diagnosis::Diagnosis, event::Agent};
 use kubemedic_ports::chat_model::OnDelta;
 
@@ -17,8 +17,8 @@ impl Consultant {
     ) -> Consulted<Vec<Insight>> {
         let agent = Agent::MonitoringAgent;
         let nothing_yet = Diagnosis::undecided();
-        let given = match self.brief(case, &nothing_yet).await {
-            Ok(given) => given,
+        let (given, briefing) = match self.brief(case, &nothing_yet).await {
+            Ok(brief) => brief,
             Err(unfinished) => return not_used(agent, unfinished.to_string()),
         };
         let question = Question {
@@ -29,11 +29,8 @@ impl Consultant {
             given,
             functions: None,
         };
-        let (case, budget) = (case.clone(), self.settings.context_chars);
-        let ground = move |reply: MonitoringReply| {
-            let briefing = Briefing::of(&case.intake, &case.monitoring, &nothing_yet, budget);
-            ground_monitoring(reply, &briefing, &case.monitoring)
-        };
+        let monitoring = case.monitoring.clone();
+        let ground = move |reply: MonitoringReply| ground_monitoring(reply, &briefing, &monitoring);
         self.ask(meter, question, ground, on_delta).await
     }
 }

@@ -38,8 +38,8 @@ impl Consultant {
         on_delta: OnDelta<'_>,
     ) -> Consulted<Vec<Plan>> {
         let agent = Agent::RemediationAgent;
-        let given = match self.brief(case, draft.diagnosis).await {
-            Ok(given) => given,
+        let (given, _) = match self.brief(case, draft.diagnosis).await {
+            Ok(brief) => brief,
             Err(unfinished) => return not_used(agent, unfinished.to_string()),
         };
         let boundary = &case.boundary;

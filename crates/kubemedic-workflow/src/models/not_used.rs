@@ -112,16 +112,7 @@ pub(super) fn failure(error: &ChatError, tries: u32) -> String {
 
 /// The same failure with the provider's words redacted and cut.
 pub(super) fn presentable(mut error: ChatError, rules: &Arc<Rules>) -> ChatError {
-    if let ChatError::Auth { reason }
-    | ChatError::ModelGone { reason }
-    | ChatError::BadRequest { reason }
-    | ChatError::RateLimited { reason, .. }
-    | ChatError::QuotaExhausted { reason }
-    | ChatError::Overloaded { reason, .. }
-    | ChatError::Blocked { reason }
-    | ChatError::Malformed { reason }
-    | ChatError::Transport { reason } = &mut error
-    {
+    if let Some(reason) = error.reason_mut() {
         *reason = presentable_text(reason, rules);
     }
     error

@@ -7,6 +7,7 @@ use kubemedic_adapters::{
     data_dir::DataDir,
     system::{SystemClock, raise_open_file_limit},
 };
+use kubemedic_model::event::Agent;
 use kubemedic_server::{ConnectionLimits, EdgeConfig};
 use kubemedic_workflow::services::{Ports, Services, ServicesConfig};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -84,7 +85,7 @@ async fn serve(config: &Config, sources: &Sources) -> anyhow::Result<()> {
     let services = Services::build(services_config(config), ports);
     services.start().await.context("the journal cannot be read")?;
     announce(config, &edge);
-    warm_up::for_workflows();
+    warm_up::for_workflows(services.models().is_configured(Agent::AnalysisAgent));
     let routers = (
         kubemedic_server::backend_router(services.clone(), edge.clone()),
         kubemedic_server::approval_router(services.clone(), edge),

@@ -143,7 +143,7 @@ pub(super) fn near(intake: &Intake, diagnosis: &Diagnosis, room: usize) -> Liste
 }
 
 /// The objects that a diagnosis names, the guilty first.
-fn named(diagnosis: &Diagnosis) -> Vec<&ResourceRef> {
+pub(in crate::grounding) fn named(diagnosis: &Diagnosis) -> Vec<&ResourceRef> {
     let causes = diagnosis.root_causes.iter().chain(&diagnosis.alternatives);
     let of_causes = causes.flat_map(|it| {
         let workload = it.workload.iter().map(|it| &it.resource);
