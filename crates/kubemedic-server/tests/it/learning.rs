@@ -1,5 +1,5 @@
 //! Learning on the real path: incidents through the API, an operator of namespace `payments` who rejects restarts as too risky and
-//! approves rollbacks that then work, and one of `shop` whose configuration repairs work and who wants nothing else.
+//! approves rollbacks that then work, and one of `shop` who approves what is proposed, which then works too.
 
 use serde_json::{Value, json};
 
@@ -48,8 +48,7 @@ async fn proposed(world: &World, namespace: &str) -> Proposed {
 
 async fn reject(world: &World, it: &Proposed, kind: &str, reason: &str) {
     let path = format!("/api/approvals/{}/reject", it.approval);
-    let approver = if reason.starts_with("shop") { "bob" } else { "ann" };
-    let body = json!({"approver": approver, "reason": reason, "reason_kind": kind});
+    let body = json!({"approver": "ann", "reason": reason, "reason_kind": kind});
     let answer = post(&world.approvals, &path, body).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
 }
@@ -83,13 +82,9 @@ async fn sixty_incidents_teach_payments_to_roll_back_and_leave_others_as_they_we
     let (mut payments, mut shop) = (Vec::new(), Vec::new());
     for round in 0..60 {
         world.clock.advance_seconds(3 * 3_600);
-        if round < 12 || round % 5 == 4 {
+        if round % 2 == 0 {
             let it = proposed(&world, "shop").await;
-            if it.strategy == "fix_config" {
-                approve(&world, &it, "bob", "resolved").await;
-            } else {
-                reject(&world, &it, "too_risky", "shop repairs its configuration").await;
-            }
+            approve(&world, &it, "bob", "resolved").await;
             shop.push(it.strategy);
         } else {
             let it = proposed(&world, "payments").await;
@@ -97,18 +92,11 @@ async fn sixty_incidents_teach_payments_to_roll_back_and_leave_others_as_they_we
             payments.push(it.strategy);
         }
     }
-    // That rollbacks work may be tried once or twice elsewhere, where people then say no.
-    let others = shop.iter().filter(|it| *it != "fix_config").count();
-    assert!(
-        others <= 3 && shop.last().is_some_and(|it| it == "fix_config"),
-        "{shop:?}"
-    );
+    // That rollbacks help is known everywhere and may move them among shop's alternatives; what is proposed there stays.
+    assert!(shop.iter().all(|it| it == "fix_config"), "{shop:?}");
     assert_eq!(payments[0], "fix_config");
     assert!(payments.iter().any(|it| it == "restart"), "{payments:?}");
-    assert!(
-        payments.len() > 35 && payments[30..].iter().all(|it| it == "rollback"),
-        "{payments:?}"
-    );
+    assert!(payments[20..].iter().all(|it| it == "rollback"), "{payments:?}");
 
     let last = proposed(&world, "payments").await;
     let why = get(&world.backend, &format!("/api/v1/learning/why/{}", last.feedback))
