@@ -17,6 +17,8 @@ use kubemedic_model::{
     plan::Strategy,
 };
 
+use serde::{Deserialize, Serialize};
+
 pub use remarks::Remark;
 pub use render::{Experience, render};
 pub use select::{Example, Selection};
@@ -37,7 +39,7 @@ const MAX_WORDS: usize = 48;
 pub(super) const HALF_LIFE_DAYS: f64 = 90.0;
 
 /// What makes two proposals the same case.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CaseKey {
     /// The signature of the incident.
     pub signature: String,
@@ -52,7 +54,7 @@ pub struct CaseKey {
 }
 
 /// Counts of what was said.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
     /// Proposals.
     pub n: u32,
@@ -110,7 +112,7 @@ impl Tally {
 }
 
 /// A case.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Case {
     /// What makes it the same.
     pub key: CaseKey,
@@ -131,7 +133,7 @@ pub struct Case {
 }
 
 /// What one proposal adds to its case.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Share {
     case: usize,
     dimensions: [String; 3],
@@ -146,7 +148,7 @@ struct Share {
 }
 
 /// How decisions fared in which a remark was shown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     /// Those with a reward of at least a half.
     pub helpful: u32,
@@ -155,20 +157,23 @@ pub struct Shown {
 }
 
 /// All cases with their indices.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cases {
     all: Vec<Case>,
+    #[serde(with = "crate::learning::pairs")]
     by_key: BTreeMap<CaseKey, usize>,
     by_signature: BTreeMap<String, Vec<(f64, usize)>>,
     by_template: BTreeMap<u64, Posting>,
     by_token: BTreeMap<u64, Posting>,
+    #[serde(with = "crate::learning::pairs")]
     shares: BTreeMap<ProposalKey, Share>,
+    #[serde(with = "crate::learning::pairs")]
     tallies: BTreeMap<(String, Strategy), Tally>,
     remarks: BTreeMap<String, Shown>,
 }
 
 /// The cases of a term, the weightiest first, and how many there were in all.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 struct Posting {
     cases: Vec<(f64, usize)>,
     count: u32,

@@ -120,3 +120,11 @@ fn a_remark_that_misleads_is_retired() {
             .all(|it| it.id != remark)
     );
 }
+
+#[test]
+fn cases_return_from_json_as_they_were() {
+    let mut ledger = Ledger::new();
+    history(&mut ledger, &Incident::of("payments"), 12);
+    let text = serde_json::to_string(ledger.cases()).unwrap();
+    assert_eq!(serde_json::from_str::<Cases>(&text).unwrap(), *ledger.cases());
+}
