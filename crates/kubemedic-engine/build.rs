@@ -1,8 +1,14 @@
 //! Turns the catalogue's data files into one JSON file for the program: the same entries without their examples, in a form that is read
 //! in a twentieth of the time. The examples and words go into a second one, with the vocabulary of the failure classes: what texts of
-//! a class are like. The files themselves are checked by tests and by `kubemedic verify`.
+//! a class are like. The files themselves are checked by tests and by `kubemedic verify`. A snapshot of what was learnt is marked
+//! with a digest of the sources that learn.
 
-use std::{collections::BTreeMap, error::Error, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
 
@@ -30,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=catalogue");
     println!("cargo::rerun-if-changed=grounding");
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rustc-env=LEARNING_SOURCES={:016x}", learning_sources()?);
     let mut entries = Vec::new();
     for name in FILES {
         entries.extend(list(name, "entry")?);
@@ -66,4 +73,34 @@ fn list(file: &str, name: &str) -> Result<Vec<Value>, Box<dyn Error>> {
         Some(Value::Array(tables)) => Ok(tables),
         _ => Err(format!("catalogue/{file}.toml has no [[{name}]]").into()),
     }
+}
+
+/// A digest of the program that learns (FNV-1a). What was folded by another one may not be continued.
+fn learning_sources() -> Result<u64, Box<dyn Error>> {
+    let model = Path::new("../kubemedic-model/src");
+    let mut left = vec![
+        PathBuf::from("src/learning.rs"),
+        PathBuf::from("src/learning"),
+        model.join("learning.rs"),
+        model.join("feedback.rs"),
+    ];
+    let mut files = Vec::new();
+    while let Some(path) = left.pop() {
+        println!("cargo::rerun-if-changed={}", path.display());
+        if path.is_dir() {
+            for entry in fs::read_dir(&path)? {
+                left.push(entry?.path());
+            }
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let mut digest = 0xcbf2_9ce4_8422_2325_u64;
+    for file in files {
+        for byte in fs::read(file)? {
+            digest = (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    Ok(digest)
 }

@@ -14,6 +14,7 @@ mod reasons;
 mod record;
 mod report;
 mod reward;
+mod snapshot;
 mod statistics;
 mod teaching;
 
@@ -22,6 +23,7 @@ pub use ledger::Ledger;
 pub use reasons::reason_of;
 pub use report::{LearningReport, Why, learning_report, why};
 pub use reward::{Reward, Signals, approval_signal, reward, usefulness};
+pub use snapshot::{Snapshot, SnapshotError, snapshot};
 pub use statistics::Statistics;
 pub use teaching::{Lesson, ProposalKey, Taught};
 

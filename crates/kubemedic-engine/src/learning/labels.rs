@@ -7,6 +7,7 @@ use kubemedic_model::{
     outcome::Outcome,
     plan::Strategy,
 };
+use serde::{Deserialize, Serialize};
 
 /// A reason that says something about helping counts so much there.
 const REASON_WEIGHT: f64 = 0.4;
@@ -25,7 +26,7 @@ const LATE_DAYS: f64 = 30.0;
 const LATE_HALF_DAYS: f64 = 60.0;
 
 /// What a label is about. One proposal has at most one label of each kind; a later one takes its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Slot {
     /// The decision.
     Approval,
@@ -42,7 +43,7 @@ pub enum Slot {
 }
 
 /// A person's word with its time.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Word<T> {
     /// What was said.
     pub said: T,

@@ -15,7 +15,9 @@ use super::{
     Ledger,
     fixtures::{Incident, apply, history},
     labels::Slot,
-    learning_report, reason_of, why,
+    learning_report,
+    ranker::Hyper,
+    reason_of, why,
 };
 
 fn id(number: u64) -> FeedbackId {
@@ -132,6 +134,42 @@ fn what_is_taken_back_is_as_if_it_was_never_said_and_is_not_learnt_again() {
             .tally("team payments", Strategy::Restart)
             .is_none_or(|it| it.n == 0)
     );
+}
+
+#[test]
+fn a_label_older_than_those_that_can_be_subtracted_is_taken_back_by_learning_the_others_anew() {
+    let hyper = Hyper {
+        retractable: 2,
+        // What was retracted leaves its traces in these, as it should.
+        trust: false,
+        daily_cap: 100.0,
+        detect_drift: false,
+        ..Hyper::default()
+    };
+    let scores = |retracted: bool| {
+        let mut ledger = Ledger::with(hyper.clone());
+        for number in 0..8 {
+            Incident::of("payments").propose(&mut ledger, number);
+        }
+        let judged = if retracted { 0..8 } else { 1..8 };
+        for number in judged {
+            Incident::of("payments").judge(&mut ledger, number, Strategy::Restart);
+        }
+        if retracted {
+            let event = FeedbackEvent::Retracted {
+                feedback_id: id(0),
+                signal: None,
+            };
+            apply(&mut ledger, 9, event);
+        }
+        let decision = Incident::of("payments").decision(&ledger);
+        decision
+            .arms
+            .iter()
+            .map(|it| it.score.to_bits())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(scores(true), scores(false));
 }
 
 #[test]

@@ -9,17 +9,18 @@ use kubemedic_model::{
     id::{ApprovalId, FeedbackId, WorkflowId},
     plan::{Strategy, StrategyOrder},
 };
+use serde::{Deserialize, Serialize};
 
 use super::{
     experience::Cases,
-    ranker::{Ranker, Scope},
+    ranker::{Hyper, Ranker, Scope},
     record::RecordState,
     statistics::Statistics,
     teaching::{Taught, Teaching, rank},
 };
 
 /// The state that follows from feedback events.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
     records: Vec<RecordState>,
     by_id: BTreeMap<FeedbackId, usize>,
@@ -33,6 +34,14 @@ impl Ledger {
     /// A ledger that has seen nothing.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A ledger that has seen nothing, whose ranker has these constants.
+    pub fn with(hyper: Hyper) -> Self {
+        Self {
+            teaching: Teaching::with(Ranker::new(hyper)),
+            ..Self::default()
+        }
     }
 
     /// Folds one event in. Returns the record whose state changed, if any (an out-of-order report changes none).

@@ -8,23 +8,26 @@ mod gaussian;
 mod head;
 mod hyper;
 mod names;
+mod sites;
 mod trust;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use jiff::Timestamp;
 pub use kubemedic_model::learning::{
     Blast, Candidate, Context, Contribution, Head, Label, Signal, Tier, Window,
 };
 use kubemedic_model::plan::Strategy;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use drift::{DriftAlarm, Scope};
 use feature::{Active, Cross, Numbered, prior, unpack};
 use gaussian::{cdf, chance_to_be_best, density};
-use head::{Addition, Weights};
+use head::Weights;
 pub use hyper::Hyper;
 use names::Names;
+pub use sites::SiteId;
+use sites::{Site, Sites};
 pub use trust::Standing;
 
 /// What nothing but handing over resolves: it is never learnt up (1.2).
@@ -70,10 +73,6 @@ pub struct Ranked {
     pub propensity: f64,
 }
 
-/// Names a label that was learnt, so that it can be taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct SiteId(u64);
-
 /// What learning a label did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Update {
@@ -87,15 +86,23 @@ pub struct Update {
     pub alarm: Option<DriftAlarm>,
 }
 
-/// A label that can still be taken back.
-#[derive(Debug, Clone)]
-struct Site {
-    head: Head,
-    additions: Vec<Addition>,
+/// A label that was learnt before, with the weight that it had then.
+#[derive(Debug, Clone, Copy)]
+pub struct Earlier<'a> {
+    /// Where it stands among the labels.
+    pub site: SiteId,
+    /// The context.
+    pub context: &'a Context,
+    /// The candidate.
+    pub candidate: Candidate,
+    /// The label.
+    pub label: &'a Label,
+    /// Its weight after trust and cap.
+    pub weight: f64,
 }
 
 /// The ranker's state.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ranker {
     hyper: Hyper,
     names: Names,
@@ -104,8 +111,7 @@ pub struct Ranker {
     raters: trust::Raters,
     watch: drift::Watch,
     alarms: VecDeque<DriftAlarm>,
-    sites: BTreeMap<SiteId, Site>,
-    next_site: u64,
+    sites: Sites,
 }
 
 impl Default for Ranker {
@@ -124,8 +130,7 @@ impl Ranker {
             raters: trust::Raters::default(),
             watch: drift::Watch::default(),
             alarms: VecDeque::new(),
-            sites: BTreeMap::new(),
-            next_site: 1,
+            sites: Sites::default(),
             hyper,
         }
     }
@@ -271,11 +276,7 @@ impl Ranker {
         let numbered = Numbered::all(context, &mut self.names, &self.hyper);
         let features = numbered.features(label.head, candidate, &self.hyper);
         let (expected, _) = probability(self.weights(label.head).sum(&features));
-        let y = if label.y.is_finite() {
-            label.y.clamp(0.0, 1.0)
-        } else {
-            0.5
-        };
+        let y = share_of(label);
         let team = features.iter().find(|it| it.cross == Cross::TeamArm);
         let known = team.map_or(0, |it| self.weights(label.head).labels(it.key));
         let weight = self.weight_of(context, candidate, label, (y, expected, known));
@@ -288,14 +289,8 @@ impl Ranker {
                 alarm: None,
             };
         }
-        let seconds = seconds(label.at);
-        let names = &self.names;
-        let weights = match label.head {
-            Head::Approve => &mut self.approve,
-            Head::Resolve => &mut self.resolve,
-        };
-        let additions = weights.learn(&features, (y, weight), seconds, names);
-        let site = self.remember(label.head, additions);
+        let site = self.add(label, &features, (y, weight));
+        let site = self.sites.push(site, self.hyper.retractable);
         let alarm = self.watch_for_drift(context, label, y - expected);
         Update {
             site: Some(site),
@@ -305,10 +300,20 @@ impl Ranker {
         }
     }
 
+    /// Adds a label to its head's weights.
+    fn add(&mut self, label: &Label, features: &[Active], (y, weight): (f64, f64)) -> Site {
+        let weights = match label.head {
+            Head::Approve => &mut self.approve,
+            Head::Resolve => &mut self.resolve,
+        };
+        let additions = weights.learn(features, (y, weight), seconds(label.at), &self.names);
+        Site::new(label.head, additions)
+    }
+
     /// Takes a label back: what it added is subtracted, as far as it was not forgotten since. `false` for one that is too old
-    /// to be known or was taken back before.
+    /// to be known or was taken back before: [`Self::relearn`] then.
     pub fn retract(&mut self, site: SiteId) -> bool {
-        let Some(Site { head, additions }) = self.sites.remove(&site) else {
+        let Some(Site { head, additions }) = self.sites.take(site) else {
             return false;
         };
         let names = &self.names;
@@ -319,8 +324,34 @@ impl Ranker {
         true
     }
 
+    /// Learns anew from labels in the order of their sites, with the resets where they were: as if no other label had ever
+    /// come. Raters and the watch for drift keep what they saw. It takes as long as learning all of them did.
+    pub fn relearn<'a>(&mut self, labels: impl Iterator<Item = Earlier<'a>>) {
+        self.approve = Weights::new(self.hyper.half_life_approve_days);
+        self.resolve = Weights::new(self.hyper.half_life_resolve_days);
+        let resets = self.sites.begin_anew();
+        let mut resets = resets.iter().peekable();
+        for it in labels {
+            while let Some((_, scope)) = resets.next_if(|(before, _)| *before <= it.site) {
+                self.fade(scope);
+            }
+            let numbered = Numbered::all(it.context, &mut self.names, &self.hyper);
+            let features = numbered.features(it.label.head, &it.candidate, &self.hyper);
+            let site = self.add(it.label, &features, (share_of(it.label), it.weight));
+            self.sites.put(it.site, site, self.hyper.retractable);
+        }
+        for (_, scope) in resets {
+            self.fade(scope);
+        }
+    }
+
     /// Ages what was learnt of a team or a cluster at once, as an alarm does.
     pub fn reset(&mut self, scope: &Scope) {
+        self.sites.note_reset(scope);
+        self.fade(scope);
+    }
+
+    fn fade(&mut self, scope: &Scope) {
         let (text, crosses): (&str, &[Cross]) = match scope {
             Scope::Team(name) => (name, &[Cross::TeamArm, Cross::TeamRisk, Cross::TeamTierRisk]),
             Scope::Cluster(name) => (name, &[Cross::ClusterArm]),
@@ -452,16 +483,6 @@ impl Ranker {
         self.raters.capped(key, trusted, at, self.hyper.daily_cap)
     }
 
-    fn remember(&mut self, head: Head, additions: Vec<Addition>) -> SiteId {
-        let id = SiteId(self.next_site);
-        self.next_site += 1;
-        self.sites.insert(id, Site { head, additions });
-        while self.sites.len() > self.hyper.retractable {
-            self.sites.pop_first();
-        }
-        id
-    }
-
     fn watch_for_drift(&mut self, context: &Context, label: &Label, surprise: f64) -> Option<DriftAlarm> {
         if !self.hyper.detect_drift {
             return None;
@@ -484,6 +505,15 @@ impl Ranker {
             self.alarms.pop_front();
         }
         Some(alarm)
+    }
+}
+
+/// How far a label is a yes, 0 to 1.
+fn share_of(label: &Label) -> f64 {
+    if label.y.is_finite() {
+        label.y.clamp(0.0, 1.0)
+    } else {
+        0.5
     }
 }
 

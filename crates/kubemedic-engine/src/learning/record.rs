@@ -11,6 +11,7 @@ use kubemedic_model::{
     outcome::Outcome,
     plan::Strategy,
 };
+use serde::{Deserialize, Serialize};
 
 use super::reward::{Signals, approval_signal, mean, outcome_signal, reward, usefulness};
 use super::{
@@ -25,7 +26,7 @@ const STATUS_MISMATCH: &str = "status_mismatch";
 const STARS: std::ops::RangeInclusive<u8> = 1..=5;
 
 /// What is known of one approval.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct ApprovalState {
     position: u32,
     latest: Option<ApprovalReport>,
@@ -76,7 +77,7 @@ impl ApprovalState {
 }
 
 /// What one rater last said.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct RaterState {
     stars: Option<u8>,
     helpful: Option<bool>,
@@ -84,7 +85,7 @@ struct RaterState {
 }
 
 /// One record with all that went into it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct RecordState {
     approvals: BTreeMap<ApprovalId, ApprovalState>,
     raters: BTreeMap<String, RaterState>,

@@ -11,16 +11,19 @@ use kubemedic_model::{
     plan::Strategy,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     labels::{Said, Slot, labels},
-    ranker::{Ranker, SiteId},
+    pairs,
+    ranker::{Earlier, Ranker, SiteId},
 };
 
 /// The risk of a repair that no decision described.
 const UNKNOWN_RISK: f64 = 0.45;
 
 /// A label that was learnt.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lesson {
     /// The repair that it is about.
     pub arm: Strategy,
@@ -36,7 +39,7 @@ pub struct Lesson {
 }
 
 /// A proposal and what it taught.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Taught {
     /// The decision.
     pub decided: Decided,
@@ -45,6 +48,7 @@ pub struct Taught {
     /// Whether the journal tells how it was made. Records of earlier versions do not.
     pub is_logged: bool,
     /// The labels, by what they are about.
+    #[serde(with = "pairs")]
     pub lessons: BTreeMap<Slot, Lesson>,
     /// Why a person rejected it.
     pub reason: Option<RejectReason>,
@@ -60,6 +64,19 @@ impl Taught {
         known.map_or_else(|| unknown(arm), |it| it.candidate)
     }
 
+    /// What was learnt and still holds.
+    fn labels(&self) -> impl Iterator<Item = Earlier<'_>> {
+        self.lessons.values().filter_map(|lesson| {
+            Some(Earlier {
+                site: lesson.site?,
+                context: self.context(),
+                candidate: self.candidate(lesson.arm),
+                label: &lesson.label,
+                weight: lesson.weight,
+            })
+        })
+    }
+
     /// The context of the decision.
     pub fn context(&self) -> &Context {
         &self.decided.decision.context
@@ -70,22 +87,33 @@ impl Taught {
 pub type ProposalKey = (FeedbackId, u32);
 
 /// The ranker with all that it was taught.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Teaching {
     pub(crate) ranker: Ranker,
+    #[serde(with = "pairs")]
     pub(crate) taught: BTreeMap<ProposalKey, Taught>,
 }
 
 impl Teaching {
+    /// A ranker that was taught nothing yet.
+    pub(crate) fn with(ranker: Ranker) -> Self {
+        Self {
+            ranker,
+            taught: BTreeMap::new(),
+        }
+    }
+
     /// Notes how a proposal was decided. What it taught before is learnt anew with that.
     pub(crate) fn decided(&mut self, decided: &Decided, at: Timestamp) {
         let key = (decided.feedback_id.clone(), decided.position);
         let mut retracted = Vec::new();
         if let Some(before) = self.taught.remove(&key) {
+            let mut known = true;
             for lesson in before.lessons.values() {
-                unlearn(&mut self.ranker, lesson);
+                known &= unlearn(&mut self.ranker, lesson);
             }
             retracted = before.retracted;
+            self.relearn_unless(known);
         }
         let taught = Taught {
             decided: decided.clone(),
@@ -102,7 +130,7 @@ impl Teaching {
     pub(crate) fn teach(&mut self, id: &FeedbackId, proposal: &Proposal, said: &Said, sequence: u64) {
         let key = (id.clone(), proposal.position);
         let at = said.proposed_at.unwrap_or_default();
-        let taught = self.taught.entry(key).or_insert_with(|| Taught {
+        let taught = self.taught.entry(key.clone()).or_insert_with(|| Taught {
             decided: undescribed(id, proposal),
             recorded_at: at,
             is_logged: false,
@@ -113,22 +141,24 @@ impl Teaching {
         taught.reason = said.reason;
         let mut wanted = labels(said, taught.decided.chosen);
         wanted.retain(|(_, _, label)| !taught.retracted.contains(label));
-        let ranker = &mut self.ranker;
+        let mut known = true;
         taught.lessons.retain(|slot, lesson| {
             let stays = wanted
                 .iter()
                 .any(|(at, arm, label)| at == slot && *arm == lesson.arm && *label == lesson.label);
             if !stays {
-                unlearn(ranker, lesson);
+                known &= unlearn(&mut self.ranker, lesson);
             }
             stays
         });
+        wanted.retain(|(slot, ..)| !taught.lessons.contains_key(slot));
+        self.relearn_unless(known);
+        let Some(taught) = self.taught.get_mut(&key) else {
+            return;
+        };
         for (slot, arm, label) in wanted {
-            if taught.lessons.contains_key(&slot) {
-                continue;
-            }
             let candidate = taught.candidate(arm);
-            let update = ranker.learn(taught.context(), &candidate, &label);
+            let update = self.ranker.learn(taught.context(), &candidate, &label);
             let lesson = Lesson {
                 arm,
                 label,
@@ -143,22 +173,32 @@ impl Teaching {
 
     /// Takes back what a record taught, or only what one signal did. Whether there was anything.
     pub(crate) fn retract(&mut self, id: &FeedbackId, signal: Option<Signal>) -> bool {
-        let ranker = &mut self.ranker;
-        let mut any = false;
+        let (mut any, mut known) = (false, true);
         let of_record = self.taught.range_mut((id.clone(), 0)..=(id.clone(), u32::MAX));
         for (_, taught) in of_record {
             let retracted = &mut taught.retracted;
             taught.lessons.retain(|_, lesson| {
                 let stays = signal.is_some_and(|it| it != lesson.label.signal);
                 if !stays {
-                    unlearn(ranker, lesson);
+                    known &= unlearn(&mut self.ranker, lesson);
                     retracted.push(lesson.label.clone());
                     any = true;
                 }
                 stays
             });
         }
+        self.relearn_unless(known);
         any
+    }
+
+    /// Learns everything anew where a label was taken back that the ranker no longer knows how to subtract.
+    fn relearn_unless(&mut self, known: bool) {
+        if known {
+            return;
+        }
+        let mut labels: Vec<Earlier<'_>> = self.taught.values().flat_map(Taught::labels).collect();
+        labels.sort_unstable_by_key(|it| it.site);
+        self.ranker.relearn(labels.into_iter());
     }
 
     /// The decisions of a record, by root cause.
@@ -169,10 +209,9 @@ impl Teaching {
     }
 }
 
-fn unlearn(ranker: &mut Ranker, lesson: &Lesson) {
-    if let Some(site) = lesson.site {
-        ranker.retract(site);
-    }
+/// Takes a label back. `false` where the ranker no longer knows what it added.
+fn unlearn(ranker: &mut Ranker, lesson: &Lesson) -> bool {
+    lesson.site.is_none_or(|site| ranker.retract(site))
 }
 
 /// A repair that no decision described.

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::learning::pairs;
+
 /// Whose behaviour changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "scope", content = "name", rename_all = "snake_case")]
@@ -28,15 +30,16 @@ pub struct DriftAlarm {
     pub surprise: f64,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Sums {
     up: f64,
     down: f64,
 }
 
 /// The watch over all scopes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Watch {
+    #[serde(with = "pairs")]
     sums: BTreeMap<Scope, Sums>,
 }
 

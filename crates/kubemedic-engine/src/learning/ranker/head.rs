@@ -7,11 +7,14 @@ use std::{
     hash::{BuildHasherDefault, Hasher},
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     feature::Active,
     gaussian::{cdf, density},
     names::{Names, mix},
 };
+use crate::learning::pairs;
 
 /// The standardised margin is cut here: beyond it one label would move everything.
 const MAX_MARGIN: f64 = 6.0;
@@ -43,7 +46,7 @@ impl Hasher for KeyHasher {
 }
 
 /// What was learnt of one feature, as deviations of the natural parameters from the prior.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Weight {
     /// Added to the prior's precision.
     precision: f64,
@@ -84,7 +87,7 @@ impl Weight {
 }
 
 /// What one label added to one weight.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Addition {
     pub(crate) key: u128,
     precision: f64,
@@ -93,8 +96,9 @@ pub(crate) struct Addition {
 }
 
 /// The weights of one question.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Weights {
+    #[serde(with = "pairs")]
     by_feature: HashMap<u128, Weight, BuildHasherDefault<KeyHasher>>,
     half_life_seconds: f64,
     digest: u128,

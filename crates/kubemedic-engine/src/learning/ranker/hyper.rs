@@ -33,7 +33,7 @@ pub struct Hyper {
     pub drift_half_lives: f64,
     /// Whether clusters share what is learnt of repairs and classes (5, `learning.share`).
     pub share_across_clusters: bool,
-    /// How many of the newest labels can be taken back (1.10).
+    /// How many of the newest labels are taken back by subtraction (1.10); an older one has everything learnt anew.
     pub retractable: usize,
 }
 
@@ -54,7 +54,7 @@ impl Default for Hyper {
             drift_threshold: 3.0,
             drift_half_lives: 2.0,
             share_across_clusters: true,
-            retractable: 65_536,
+            retractable: 10_000,
         }
     }
 }

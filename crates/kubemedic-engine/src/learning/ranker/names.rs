@@ -3,14 +3,32 @@
 use std::collections::BTreeMap;
 
 use kubemedic_model::learning::{Tier, Window};
+use serde::{Deserialize, Serialize};
 
 use super::feature::{Cross, UNSEEN, arm_of, unpack};
 
 /// The texts that were seen, by number, with a digest of each that does not depend on the order in which they came.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Vec<String>", into = "Vec<String>")]
 pub(crate) struct Names {
     numbers: BTreeMap<String, u32>,
     texts: Vec<(String, u64)>,
+}
+
+impl From<Vec<String>> for Names {
+    fn from(texts: Vec<String>) -> Self {
+        let mut names = Self::default();
+        for text in texts {
+            names.intern(&text);
+        }
+        names
+    }
+}
+
+impl From<Names> for Vec<String> {
+    fn from(names: Names) -> Self {
+        names.texts.into_iter().map(|(text, _)| text).collect()
+    }
 }
 
 impl Names {

@@ -1,6 +1,8 @@
 //! What the ranker promises: the knowledge base before it learnt, two heads, exact retraction, trust, caps, drift, and the
 //! same state for the same labels.
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 fn context(team: &str) -> Context {

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use kubemedic_model::plan::Strategy;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::learning::pairs;
 
 /// Agreement and disagreement that a new rater begins with.
 const BEGIN: (f64, f64) = (6.0, 2.0);
@@ -19,7 +21,7 @@ const DAY_SECONDS: f64 = 86_400.0;
 const NAMELESS: [&str; 2] = ["anonymous", ""];
 
 /// A rater's standing.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Standing {
     /// Weighted judgements that agreed with the model.
     pub agreed: f64,
@@ -45,7 +47,7 @@ impl Standing {
 }
 
 /// What one rater put on one class and repair since the window began.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Day {
     since: f64,
     weight: f64,
@@ -53,9 +55,10 @@ struct Day {
 }
 
 /// All raters.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Raters {
     standings: BTreeMap<String, Standing>,
+    #[serde(with = "pairs")]
     days: BTreeMap<(String, String, Strategy), Day>,
 }
 
