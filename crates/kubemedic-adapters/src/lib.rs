@@ -10,6 +10,7 @@ pub mod embeddings;
 pub mod feedback;
 mod http;
 pub mod journal;
+pub mod ledger_snapshot;
 pub mod llm;
 pub mod logs;
 pub mod notify;

@@ -8,5 +8,6 @@ pub mod embedder;
 pub mod feedback_file;
 pub mod id_source;
 pub mod journal;
+pub mod ledger_snapshots;
 pub mod log_source;
 pub mod notifier;

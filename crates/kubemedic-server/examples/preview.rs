@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kubemedic_server::{ConnectionLimits, EdgeConfig, approval_router, backend_router, serve};
 use kubemedic_testkit::{
     manual_clock::ManualClock, memory_feedback_file::MemoryFeedbackFile, memory_journal::MemoryJournal,
-    scripted_cluster::ScriptedCluster, sequential_ids::SequentialIds,
+    memory_snapshots::MemorySnapshots, scripted_cluster::ScriptedCluster, sequential_ids::SequentialIds,
 };
 use kubemedic_workflow::{
     approvals::{Proposal, ProposedCommand},
@@ -41,6 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         gateway: None,
         notifier: None,
         feedback_file: Arc::new(MemoryFeedbackFile::default()),
+        snapshots: Arc::new(MemorySnapshots::default()),
         log_sources: Vec::new(),
         models: Arc::new(Models::none()),
         embedder: None,

@@ -5,6 +5,7 @@ pub mod journal_contract;
 pub mod manual_clock;
 pub mod memory_feedback_file;
 pub mod memory_journal;
+pub mod memory_snapshots;
 pub mod model_server;
 pub mod scripted_cluster;
 pub mod scripted_embedder;

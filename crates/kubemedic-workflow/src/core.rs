@@ -6,7 +6,10 @@ use std::{
 };
 
 use jiff::Timestamp;
-use kubemedic_engine::redaction::{Redactor, rules::Rules};
+use kubemedic_engine::{
+    learning::ranker::Hyper,
+    redaction::{Redactor, rules::Rules},
+};
 use kubemedic_model::{
     event::{RecordedEvent, WorkflowEvent},
     id::WorkflowId,
@@ -20,6 +23,7 @@ use kubemedic_ports::{
     feedback_file::FeedbackFile,
     id_source::IdSource,
     journal::{Committed, Journal, JournalError, Transaction, Write},
+    ledger_snapshots::LedgerSnapshots,
     log_source::LogSource,
     notifier::Notifier,
 };
@@ -57,6 +61,8 @@ pub struct Ports {
     pub notifier: Option<Arc<dyn Notifier>>,
     /// The JSON lines file of feedback records.
     pub feedback_file: Arc<dyn FeedbackFile>,
+    /// The newest snapshot of what was learnt.
+    pub snapshots: Arc<dyn LedgerSnapshots>,
     /// The configured log sources, the default first.
     pub log_sources: Vec<Arc<dyn LogSource>>,
     /// The language models that agents may ask; [`Models::none`] where there are none.
@@ -80,6 +86,10 @@ pub struct ServicesConfig {
     pub workers: usize,
     /// How language models are asked.
     pub consulting: ConsultSettings,
+    /// The constants of learning (`LEARNING_SHARE`).
+    pub learning: Hyper,
+    /// After how many feedback events what was learnt is kept in a snapshot; where there are many, after a tenth of them.
+    pub snapshot_events: u64,
 }
 
 impl Default for ServicesConfig {
@@ -91,6 +101,8 @@ impl Default for ServicesConfig {
             redaction_rules: Arc::default(),
             workers: 2,
             consulting: ConsultSettings::default(),
+            learning: Hyper::default(),
+            snapshot_events: 10_000,
         }
     }
 }
@@ -139,6 +151,7 @@ const EVENTS_AT_A_TIME: u32 = 64;
 
 impl Core {
     pub(crate) fn new(ports: Ports, config: ServicesConfig, engine: Engine) -> Self {
+        let ledger = LedgerKeeper::of(&config.learning);
         let workers = config.workers.max(1);
         let scope = Scope::new();
         let consultant = Consultant::new(ports.models.clone(), config.consulting.clone(), scope.clone())
@@ -153,7 +166,7 @@ impl Core {
             hub: Hub::default(),
             queue: Queue::default(),
             scope,
-            ledger: LedgerKeeper::default(),
+            ledger,
             outbox: OutboxState::default(),
             inherited: OnceLock::new(),
             warm: OnceCell::new(),

@@ -2,6 +2,7 @@
 
 mod keeper;
 pub(crate) mod reports;
+mod snapshots;
 mod statistics;
 
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! The sweepers: approvals whose time is over, inputs and events that are old enough to go, and a feedback file that is behind.
+//! The sweepers: approvals whose time is over, inputs and events that are old enough to go, a feedback file that is behind, and
+//! what was learnt since the last snapshot.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,6 +11,8 @@ use crate::{approvals::expiry, core::Core};
 const EXPIRY_PAUSES: (Duration, Duration) = (Duration::from_secs(30), Duration::from_millis(500));
 /// How often old workflows are looked for.
 const RETENTION_PERIOD: Duration = Duration::from_hours(1);
+/// How often it is seen whether a snapshot is due.
+const SNAPSHOT_PAUSE: Duration = Duration::from_secs(30);
 
 /// Expires approvals until everything is to stop.
 pub(crate) async fn expire_approvals(core: Arc<Core>) {
@@ -27,6 +30,16 @@ pub(crate) async fn expire_approvals(core: Arc<Core>) {
         };
         let pause = next.unwrap_or(longest).min(lifetime).clamp(shortest, longest);
         if !core.scope.sleep(pause).await {
+            return;
+        }
+    }
+}
+
+/// Keeps what was learnt in snapshots until everything is to stop.
+pub(crate) async fn keep_snapshots(core: Arc<Core>) {
+    loop {
+        core.keep_snapshot().await;
+        if !core.scope.sleep(SNAPSHOT_PAUSE).await {
             return;
         }
     }

@@ -67,6 +67,7 @@ impl Services {
         scope.spawn("outbox", outbox::run(self.core.clone()));
         scope.spawn("expiry", retention::expire_approvals(self.core.clone()));
         scope.spawn("retention", retention::retire_workflows(self.core.clone()));
+        scope.spawn("snapshots", retention::keep_snapshots(self.core.clone()));
         if self.core.ports.gateway.is_some() {
             scope.spawn("poller", poller::run(self.core.clone()));
         }
@@ -117,6 +118,11 @@ impl Services {
     /// Retires workflows that are old enough now, without waiting for the background task.
     pub async fn retire_old(&self) {
         retention::retire(&self.core).await;
+    }
+
+    /// Keeps a snapshot of what was learnt where one is due now, without waiting for the background task.
+    pub async fn keep_snapshot(&self) {
+        self.core.keep_snapshot().await;
     }
 
     /// Asks the other approval server for decisions now, without waiting for the background task.

@@ -11,6 +11,7 @@ use kubemedic_adapters::{
     data_dir::DataDir,
     feedback::JsonLinesFeedbackFile,
     journal::SqliteJournal,
+    ledger_snapshot::SnapshotFile,
     logs::{elasticsearch::Elasticsearch, files::LogFiles},
     notify::HttpNotifier,
     system::{RandomIds, SystemClock},
@@ -86,6 +87,7 @@ pub fn ports(
         gateway: gateway(config)?,
         notifier: notifier(config, &clock)?,
         feedback_file: Arc::new(JsonLinesFeedbackFile::below(data.path())),
+        snapshots: Arc::new(SnapshotFile::below(data.path())),
         log_sources: log_sources(config, &clock)?,
         models: Arc::new(models::models(
             &config.models,

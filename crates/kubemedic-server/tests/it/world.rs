@@ -13,6 +13,7 @@ use kubemedic_testkit::{
     manual_clock::{ManualClock, START},
     memory_feedback_file::MemoryFeedbackFile,
     memory_journal::MemoryJournal,
+    memory_snapshots::MemorySnapshots,
     scripted_cluster::ScriptedCluster,
     sequential_ids::SequentialIds,
 };
@@ -74,6 +75,7 @@ fn over(
         gateway: None,
         notifier: None,
         feedback_file: Arc::new(MemoryFeedbackFile::default()),
+        snapshots: Arc::new(MemorySnapshots::default()),
         log_sources,
         models: Arc::new(Models::none()),
         embedder: None,

@@ -1,12 +1,13 @@
 //! The ledger in memory: rebuilt from the journal, kept in the order of the journal's numbers, copied to the feedback file.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use kubemedic_engine::learning::Ledger;
+use kubemedic_engine::learning::{Ledger, ranker::Hyper};
 use kubemedic_model::feedback::{FeedbackRecord, RecordedFeedback};
 use kubemedic_ports::journal::JournalError;
 use tokio::sync::Mutex;
 
+use super::snapshots;
 use crate::core::Core;
 
 /// Feedback events that are read at a time.
@@ -26,9 +27,19 @@ struct Folded {
     newest: u64,
     /// The feedback file lacks something, because it could not be written.
     behind: bool,
+    /// The number of the newest event in the snapshot.
+    in_snapshot: u64,
 }
 
 impl LedgerKeeper {
+    /// An empty ledger with these constants.
+    pub(crate) fn of(hyper: &Hyper) -> Self {
+        Self {
+            ledger: RwLock::new(Ledger::with(hyper.clone())),
+            ..Self::default()
+        }
+    }
+
     /// The ledger, to look at briefly or off the runtime.
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, Ledger> {
         self.ledger.read().unwrap_or_else(PoisonError::into_inner)
@@ -50,12 +61,36 @@ impl Core {
         look(&self.ledger.read())
     }
 
-    /// Folds everything that is in the journal, then brings the feedback file up to it.
+    /// Folds everything that is in the journal, from the newest snapshot on, then brings the feedback file up to it.
     pub(crate) async fn rebuild_ledger(&self) -> Result<(), JournalError> {
         let mut folded = self.ledger.folded.lock().await;
+        if let Some(ledger) = snapshots::newest(self).await? {
+            folded.newest = ledger.sequence();
+            folded.in_snapshot = folded.newest;
+            *self.ledger.ledger.write().unwrap_or_else(PoisonError::into_inner) = ledger;
+        }
         self.fold_new(&mut folded).await?;
         self.bring_up_file(&mut folded).await;
         Ok(())
+    }
+
+    /// Keeps a snapshot where enough happened since the last one.
+    pub(crate) async fn keep_snapshot(self: &Arc<Self>) {
+        let (newest, before) = {
+            let folded = self.ledger.folded.lock().await;
+            (folded.newest, folded.in_snapshot)
+        };
+        // A snapshot takes as long as there is history: after a tenth of it more, all of them take no longer than ten times that.
+        let due = self.config.snapshot_events.max(newest / 10);
+        if newest - before < due {
+            return;
+        }
+        match snapshots::keep(self).await {
+            Ok(newest) => self.ledger.folded.lock().await.in_snapshot = newest,
+            Err(error) => {
+                tracing::warn!(%error, "no snapshot of what was learnt; starts fold the whole journal")
+            }
+        }
     }
 
     /// Folds what is new in the journal and appends it to the feedback file, unless somebody else has done so up to `number`: those who

@@ -1,6 +1,8 @@
 //! Feedback: ratings and outcomes, statistics in the contract's shape, and a file that follows the journal.
 
+use kubemedic_engine::learning::{Ledger, snapshot};
 use kubemedic_model::{feedback::Rating, id::FeedbackId, outcome::Outcome};
+use kubemedic_ports::{journal::Journal, ledger_snapshots::LedgerSnapshots};
 use kubemedic_workflow::feedback::{FeedbackError, Novelty};
 use serde_json::json;
 
@@ -117,4 +119,58 @@ async fn an_outcome_is_taken_once_for_each_key_and_unknown_records_are_told() {
     let unknown = services.feedback.rate(rating(&nobody, Some(1), None)).await;
     assert!(matches!(unknown, Err(FeedbackError::UnknownFeedback(it)) if it == "nobody"));
     services.shutdown().await;
+}
+
+/// A world with a rated incident and a snapshot of it, and the statistics then.
+async fn world_with_snapshot() -> (World, serde_json::Value) {
+    let world = World {
+        snapshot_events: 2,
+        ..World::default()
+    };
+    let services = world.started().await;
+    let id = run(&services, "api").await;
+    let record = services.feedback.of_workflow(id)[0].feedback_id.clone();
+    services
+        .feedback
+        .rate(rating(&record, Some(5), None))
+        .await
+        .unwrap();
+    services.keep_snapshot().await;
+    services.shutdown().await;
+    (world, services.feedback.statistics())
+}
+
+#[tokio::test]
+async fn a_start_goes_on_from_the_newest_snapshot() {
+    let (world, before) = world_with_snapshot().await;
+    assert_eq!(world.started().await.feedback.statistics(), before);
+
+    // A snapshot that lacks the rating: what it lacks is not read again.
+    let events = world.journal.feedback(0, 100).await.unwrap();
+    let (newest, earlier) = events.split_last().unwrap();
+    let mut ledger = Ledger::new();
+    for event in &earlier[..earlier.len() - 1] {
+        ledger.apply(event);
+    }
+    let mut last = earlier.last().unwrap().clone();
+    last.sequence = newest.sequence;
+    ledger.apply(&last);
+    let bytes = snapshot(&ledger, newest).unwrap();
+    world.snapshots.replace(bytes).await.unwrap();
+    let agent = &world.started().await.feedback.statistics()["agent_statistics"]["RemediationAgent"];
+    assert_eq!(agent["rated_count"], json!(0));
+}
+
+#[tokio::test]
+async fn a_snapshot_that_is_of_no_use_changes_nothing() {
+    for damage in [
+        (|bytes| bytes.truncate(100)) as fn(&mut Vec<u8>),
+        |bytes| bytes[0] = b'x',
+        |bytes| *bytes.last_mut().unwrap() = b'x',
+        Vec::clear,
+    ] {
+        let (world, before) = world_with_snapshot().await;
+        world.snapshots.change(|bytes| damage(bytes.as_mut().unwrap()));
+        assert_eq!(world.started().await.feedback.statistics(), before);
+    }
 }

@@ -18,7 +18,7 @@ use kubemedic_model::{
 use kubemedic_ports::{embedder::Embedder, journal::Journal};
 use kubemedic_testkit::{
     manual_clock::ManualClock, memory_feedback_file::MemoryFeedbackFile, memory_journal::MemoryJournal,
-    scripted_cluster::ScriptedCluster, scripted_gateway::ScriptedGateway,
+    memory_snapshots::MemorySnapshots, scripted_cluster::ScriptedCluster, scripted_gateway::ScriptedGateway,
     scripted_notifier::ScriptedNotifier, sequential_ids::SequentialIds,
 };
 use kubemedic_workflow::{
@@ -40,6 +40,8 @@ pub(crate) struct World {
     pub(crate) gateway: Option<Arc<ScriptedGateway>>,
     pub(crate) notifier: Option<Arc<ScriptedNotifier>>,
     pub(crate) file: Arc<MemoryFeedbackFile>,
+    pub(crate) snapshots: Arc<MemorySnapshots>,
+    pub(crate) snapshot_events: u64,
     pub(crate) approval_ttl_seconds: u32,
     pub(crate) embedder: Option<Arc<dyn Embedder>>,
     pub(crate) models: Arc<Models>,
@@ -55,6 +57,8 @@ impl Default for World {
             gateway: None,
             notifier: None,
             file: Arc::default(),
+            snapshots: Arc::default(),
+            snapshot_events: ServicesConfig::default().snapshot_events,
             approval_ttl_seconds: ServicesConfig::default().approval_ttl_seconds,
             embedder: None,
             models: Arc::new(Models::none()),
@@ -93,12 +97,14 @@ impl World {
             gateway: self.gateway.clone().map(|it| it as _),
             notifier: self.notifier.clone().map(|it| it as _),
             feedback_file: self.file.clone(),
+            snapshots: self.snapshots.clone(),
             log_sources: Vec::new(),
             models: self.models.clone(),
             embedder: self.embedder.clone(),
         };
         let config = ServicesConfig {
             approval_ttl_seconds: self.approval_ttl_seconds,
+            snapshot_events: self.snapshot_events,
             ..ServicesConfig::default()
         };
         Services::with_engine(config, ports, engine)
