@@ -14,7 +14,7 @@ use std::{
     sync::Arc,
 };
 
-use kubemedic_engine::redaction::rules::Rules;
+use kubemedic_engine::{learning::ranker::Hyper, redaction::rules::Rules};
 use secrecy::SecretString;
 
 pub use log_sources::ElasticsearchConfig;
@@ -61,6 +61,8 @@ pub struct Config {
     pub approval_ttl_seconds: u32,
     /// How long inputs and stream events of closed workflows are kept, in days.
     pub retention_days: u32,
+    /// The constants of learning, with `LEARNING_SHARE`.
+    pub learning: Hyper,
     /// The largest request body, in bytes, also after inflation.
     pub max_body_bytes: usize,
     /// The most connections of each port.
@@ -118,6 +120,7 @@ impl Config {
             cors_allowed_origins: read.origins("CORS_ALLOWED_ORIGINS"),
             approval_ttl_seconds: read.number("APPROVAL_TTL_SECONDS", 1, 30 * 24 * 3600),
             retention_days: read.number("RETENTION_DAYS", 1, 36_500),
+            learning: read.learning(),
             max_body_bytes: read.number("MAX_BODY_BYTES", 1024, 1 << 30),
             max_connections: read.number("MAX_CONNECTIONS", 8, 1_000_000),
             client_timeout_seconds: read.number("CLIENT_TIMEOUT_SECONDS", 1, 3600),
@@ -262,6 +265,19 @@ impl Reader<'_> {
             self.errors.push(error);
             Arc::default()
         })
+    }
+
+    /// The constants of learning.
+    fn learning(&mut self) -> Hyper {
+        let share = self.text("LEARNING_SHARE");
+        if !matches!(share.as_str(), "global" | "cluster") {
+            self.errors
+                .push(format!("LEARNING_SHARE is '{share}': write global or cluster"));
+        }
+        Hyper {
+            share_across_clusters: share != "cluster",
+            ..Hyper::default()
+        }
     }
 
     fn host(&mut self) -> IpAddr {

@@ -88,7 +88,7 @@ impl Core {
         match snapshots::keep(self).await {
             Ok(newest) => self.ledger.folded.lock().await.in_snapshot = newest,
             Err(error) => {
-                tracing::warn!(%error, "no snapshot of what was learnt; starts fold the whole journal")
+                tracing::warn!(%error, "no snapshot of what was learnt; starts fold the whole journal");
             }
         }
     }

@@ -114,6 +114,7 @@ fn services_config(config: &Config) -> ServicesConfig {
         approval_ttl_seconds: config.approval_ttl_seconds,
         retention_days: config.retention_days,
         redaction_rules: config.redaction_rules.clone(),
+        learning: config.learning.clone(),
         consulting: config.models.consulting.clone(),
         ..ServicesConfig::default()
     }

@@ -145,6 +145,11 @@ const SERVICE: &[Setting] = &[
         "How long inputs and stream events of closed workflows are kept. Decisions and feedback stay.",
     ),
     now(
+        "LEARNING_SHARE",
+        "global",
+        "Whether clusters learn from each other: `global`, or `cluster`, where each has what its own people and outcomes taught, and is shown no other's cases.",
+    ),
+    now(
         "MCP_SERVER_URL",
         "",
         "Another approval server. Blank: the built-in one on `APPROVAL_PORT`.",

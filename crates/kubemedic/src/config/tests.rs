@@ -89,6 +89,17 @@ fn all_errors_are_told_at_once_and_name_their_variables() {
 }
 
 #[test]
+fn clusters_learn_from_each_other_unless_told_otherwise() {
+    let shares = |value: &[(&str, &str)]| load(value).map(|it| it.learning.share_across_clusters);
+    assert_eq!(shares(&[]), Ok(true));
+    assert_eq!(shares(&[("LEARNING_SHARE", "cluster")]), Ok(false));
+    assert_eq!(
+        shares(&[("LEARNING_SHARE", "team")]).unwrap_err(),
+        ["LEARNING_SHARE is 'team': write global or cluster"]
+    );
+}
+
+#[test]
 fn flags_override_the_environment_which_overrides_dotenv() {
     let mut sources = Sources::of(&[("PORT", "8001")], &[("PORT", "8002"), ("RETENTION_DAYS", "7")]);
     let config = Config::load(&sources).unwrap();
