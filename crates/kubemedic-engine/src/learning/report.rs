@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::{
     Ledger, Taught,
-    estimate::{Calibration, Estimate, Row, calibration, doubly_robust},
+    estimate::{Calibration, Estimate, Row, calibration, supported},
     labels::Slot,
     ranker::{DriftAlarm, Ranker},
     reward::mean,
@@ -268,28 +268,27 @@ fn highest(arms: &[ScoredArm], score: impl Fn(&ScoredArm) -> f64) -> Option<Stra
 
 /// The value of a policy by the decisions that ended: each is judged by what was learnt before it only.
 fn value(taught: &[&Taught], target: impl Fn(&Taught) -> Option<Strategy>) -> Value {
-    let rows: Vec<Row> = taught.iter().filter_map(|it| row(it, target(it)?)).collect();
-    match doubly_robust(&rows) {
+    let rows: Vec<(Row, f64)> = taught.iter().filter_map(|it| row(it, target(it)?)).collect();
+    match supported(&rows) {
         Ok(estimate) => Value::Known(estimate),
         Err(reason) => Value::Unknown { reason },
     }
 }
 
-/// A decision that ended: rejected, or approved and its outcome seen.
-fn row(taught: &Taught, target: Strategy) -> Option<Row> {
+/// A decision that ended: rejected, or approved and its outcome seen. With how likely the target was to be proposed.
+fn row(taught: &Taught, target: Strategy) -> Option<(Row, f64)> {
     let approved = taught.lessons.get(&Slot::Approval)?.label.y;
     let outcome = taught.lessons.get(&Slot::Outcome).map(|it| it.label.y);
     let reward = if approved < 0.5 { 0.0 } else { outcome? };
     let arms = &taught.decided.decision.arms;
     let of = |strategy| arms.iter().find(|it| it.candidate.arm == strategy);
     let (aimed, chosen) = (of(target)?, of(taught.decided.chosen)?);
-    Some(Row {
-        target,
-        chosen: taught.decided.chosen,
+    let row = Row {
+        agrees: target == taught.decided.chosen,
         propensity: taught.decided.chosen_propensity?,
-        target_propensity: aimed.propensity,
         expected_of_target: aimed.score,
         expected_of_chosen: chosen.score,
         reward,
-    })
+    };
+    Some((row, aimed.propensity))
 }

@@ -173,11 +173,7 @@ impl Figures {
 
     /// The mean distance of the doubly robust estimate from the truth.
     pub fn estimate_error(&self) -> Option<f64> {
-        let errors: Vec<f64> = self
-            .estimates
-            .iter()
-            .map(|it| (it.doubly_robust - it.truth).abs())
-            .collect();
+        let errors: Vec<f64> = self.estimates.iter().map(Estimate::error).collect();
         (!errors.is_empty()).then(|| Spread::of(&errors).mean)
     }
 

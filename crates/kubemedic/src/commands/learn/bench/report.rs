@@ -98,15 +98,15 @@ fn off_policy(figures: &Figures) -> Value {
     let mean = |of: fn(&Estimate) -> f64| each.iter().map(of).sum::<f64>() / each.len() as f64;
     json!({
         "truth": mean(|it| it.truth),
-        "doubly_robust": mean(|it| it.doubly_robust),
+        "doubly_robust": mean(|it| it.told.value),
         "doubly_robust_error": figures.estimate_error(),
-        "weighted_error": mean(|it| (it.weighted - it.truth).abs()),
-        "model_error": mean(|it| (it.model - it.truth).abs()),
-        "standard_error": mean(|it| it.error),
+        "weighted_error": mean(|it| (it.told.by_weights - it.truth).abs()),
+        "model_error": mean(|it| (it.told.by_expectation - it.truth).abs()),
+        "standard_error": mean(|it| it.told.standard_error),
         "within_two_standard_errors": mean(|it| {
-            if (it.doubly_robust - it.truth).abs() < 2.0 * it.error { 1.0 } else { 0.0 }
+            if it.error() < 2.0 * it.told.standard_error { 1.0 } else { 0.0 }
         }),
-        "effective_decisions": mean(|it| it.effective),
+        "effective_decisions": mean(|it| it.told.effective_sample_size),
     })
 }
 
