@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kubemedic_model::learning::{Tier, Window};
 use serde::{Deserialize, Serialize};
 
-use super::feature::{Cross, UNSEEN, arm_of, unpack};
+use super::key::{Cross, UNSEEN, arm_of, unpack};
 
 /// The texts that were seen, by number, with a digest of each that does not depend on the order in which they came.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
