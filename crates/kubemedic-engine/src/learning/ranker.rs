@@ -40,6 +40,8 @@ const SAFE_SHARE: f64 = 0.7;
 const SAFE_OPTIMISM: f64 = 1.5;
 /// Rater windows that are open at most before ended ones are forgotten.
 const MANY_WINDOWS: usize = 4096;
+/// Whoever gives no name is one rater with all the others who give none.
+const UNNAMED: &str = "unnamed";
 /// The most alarms that are kept, the newest ones.
 const MAX_ALARMS: usize = 100;
 
@@ -464,8 +466,11 @@ impl Ranker {
         label: &Label,
         (y, expected, known): (f64, f64, u32),
     ) -> f64 {
-        let Some(rater) = label.rater.as_deref() else {
-            return label.weight;
+        let rater = match (label.rater.as_deref(), label.signal) {
+            (Some(rater), _) => rater,
+            // Nobody says an outcome: it is seen.
+            (None, Signal::Outcome) => return label.weight,
+            (None, _) => UNNAMED,
         };
         if self.hyper.trust && label.signal == Signal::Approval {
             // Who is the first of a team to judge a repair contradicts nobody.

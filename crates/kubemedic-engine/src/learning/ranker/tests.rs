@@ -238,19 +238,21 @@ fn a_rater_counts_for_at_most_the_cap_a_day_on_one_class_and_repair() {
         trust: false,
         ..Hyper::default()
     });
-    let mut total = |rater: &str, from: i64| -> f64 {
+    let mut total = |rater: Option<&str>, from: i64| -> f64 {
         (0..100)
             .map(|it| {
                 ranker
-                    .learn(&context("a"), &pair()[0], &approval(0.0, Some(rater), from + it))
+                    .learn(&context("a"), &pair()[0], &approval(0.0, rater, from + it))
                     .weight
             })
             .sum()
     };
-    assert!((total("anonymous", 0) - 5.0).abs() < 1e-9);
-    assert!((total("anonymous", 86_400) - 5.0).abs() < 1e-9);
-    let named = total("ann", 0);
-    assert!((5.0..25.0).contains(&named), "{named}");
+    assert!((total(Some("anonymous"), 0) - 5.0).abs() < 1e-9);
+    assert!((total(Some("anonymous"), 86_400) - 5.0).abs() < 1e-9);
+    for rater in [Some("ann"), None] {
+        let named = total(rater, 0);
+        assert!((5.0..25.0).contains(&named), "{rater:?} {named}");
+    }
 }
 
 #[test]
