@@ -207,14 +207,20 @@ async fn a_replay_gives_the_state_in_use_whatever_others_record_meanwhile() {
         json!({"feedback_id": id, "signal": "outcome"}),
     )
     .await;
+    // More than the events that are read at a time.
+    for number in 0..300 {
+        let rating = json!({"feedback_id": id, "rating": 1 + number % 5});
+        let answer = post(&world.backend, "/api/v1/feedback/submit", rating).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
     let statistics = get(&world.backend, "/api/v1/feedback/statistics").await.json();
     let hash = &statistics["learning"]["state_hash"];
     // Another process records something that this one has not folded.
     let other = world.restarted();
     other.settle().await;
-    let rating = json!({"feedback_id": id, "rating": 1});
+    let outcome = json!({"feedback_id": id, "outcome": "worsened"});
     assert_eq!(
-        post(&other.backend, "/api/v1/feedback/submit", rating)
+        post(&other.backend, "/api/v1/feedback/outcome", outcome)
             .await
             .status,
         200

@@ -96,11 +96,11 @@ impl Feedback {
     }
 }
 
-/// How many labels of a record follow from a signal, or from any.
+/// How many labels of a record that count follow from a signal, or from any.
 fn labels_of(ledger: &Ledger, id: &FeedbackId, signal: Option<Signal>) -> usize {
     let lessons = ledger.taught_of(id).flat_map(|it| it.lessons.values());
     lessons
-        .filter(|it| signal.is_none_or(|signal| signal == it.label.signal))
+        .filter(|it| it.weight > 0.0 && signal.is_none_or(|signal| signal == it.label.signal))
         .count()
 }
 
@@ -111,5 +111,5 @@ fn is_learnt_of(taught: &Taught, scope: DriftScope, name: &str) -> bool {
         DriftScope::Team => &context.team,
         DriftScope::Cluster => &context.cluster,
     };
-    of == name && !taught.lessons.is_empty()
+    of == name && taught.lessons.values().any(|it| it.weight > 0.0)
 }

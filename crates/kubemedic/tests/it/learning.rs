@@ -102,6 +102,11 @@ async fn the_server_its_journal_and_an_export_in_an_empty_folder_teach_the_same(
     let server = home.serve(&[]).await;
     let untaught = state_hash(&server).await;
     let records = taught(&server).await;
+    // More than the events that are read at a time.
+    for number in 0..300 {
+        let rating = json!({"feedback_id": records[1], "rating": 1 + number % 5, "rater": "bob"});
+        said(&server, "/api/v1/feedback/submit", rating).await;
+    }
     let hash = state_hash(&server).await;
     assert_ne!(hash, untaught);
     let export = exported(&home, &hash);
