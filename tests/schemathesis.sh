@@ -39,7 +39,8 @@ for _ in $(seq 1 300); do
 done
 [ -n "$APPROVALS" ] || fail "the server told no address"
 
-# Something that exists, so that ids lead somewhere: a workflow with its approval and its feedback record.
+# Something that exists, so that ids lead somewhere: a workflow with its approval and its feedback record, which taught something
+# of a team.
 value() { python3 -c 'import json,sys; v=json.load(sys.stdin)
 for key in sys.argv[1].split("."): v=v[int(key)] if key.isdigit() else v[key]
 print(v)' "$1"; }
@@ -47,6 +48,9 @@ ID=$(curl -fsS -X POST "$BACKEND/api/v1/workflows/start" -H 'Content-Type: text/
 curl -fsSN --max-time 60 -o /dev/null "$BACKEND/api/v1/workflows/$ID/stream"
 APPROVAL=$(curl -fsS "$BACKEND/api/v1/workflows/$ID" | value approvals.0)
 FEEDBACK=$(curl -fsS "$BACKEND/api/v1/feedback/workflow/$ID" | value feedback_opportunities.0.feedback_id)
+curl -fsS -o /dev/null -X POST "$BACKEND/api/v1/feedback/outcome" -H 'Content-Type: application/json' \
+    -d "{\"feedback_id\": \"$FEEDBACK\", \"outcome\": \"resolved\"}"
+TEAM=$(curl -fsS "$BACKEND/api/v1/feedback/statistics" | value learning.teams.0.name)
 
 cat > "$WORK/schemathesis.toml" <<TOML
 seed = $SEED
@@ -76,12 +80,14 @@ response_schema_conformance.enabled = true
 workflows = { values = ["$ID", "00000000-0000-0000-0000-000000000000"] }
 approvals = { values = ["$APPROVAL"] }
 feedback = { values = ["$FEEDBACK"] }
+teams = { values = ["$TEAM"] }
 
 [parameters]
 "path.workflow_id" = { dictionary = "workflows", probability = 0.5 }
 "path.approval_id" = { dictionary = "approvals", probability = 0.5 }
 "body.feedback_id" = { dictionary = "feedback", probability = 0.5 }
 "body.approval_id" = { dictionary = "approvals", probability = 0.5 }
+"body.name" = { dictionary = "teams", probability = 0.5 }
 
 [[operations]]
 include-path = "/api/v1/fetchlogs"

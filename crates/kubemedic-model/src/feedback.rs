@@ -153,6 +153,16 @@ pub enum DriftScope {
     Cluster,
 }
 
+impl DriftScope {
+    /// `team` or `cluster`, as on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Team => "team",
+            Self::Cluster => "cluster",
+        }
+    }
+}
+
 /// A feedback event in the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RecordedFeedback {

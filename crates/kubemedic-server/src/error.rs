@@ -8,8 +8,9 @@ use axum::{
 use kubemedic_ports::journal::JournalError;
 use kubemedic_workflow::{
     approvals::{DecideError, ProposeError},
-    feedback::FeedbackError,
+    feedback::{FeedbackError, ReplayError},
     stream::StreamError,
+    tasks::Unfinished,
     workflows::StartError,
 };
 use serde_json::{Map, Value, json};
@@ -175,10 +176,29 @@ impl From<StreamError> for ApiError {
 impl From<FeedbackError> for ApiError {
     fn from(error: FeedbackError) -> Self {
         match error {
-            FeedbackError::UnknownFeedback(_) | FeedbackError::UnknownApproval(_) => {
-                Self::new(StatusCode::NOT_FOUND, error.to_string())
-            }
+            FeedbackError::UnknownFeedback(_)
+            | FeedbackError::UnknownApproval(_)
+            | FeedbackError::NothingLearnt { .. } => Self::new(StatusCode::NOT_FOUND, error.to_string()),
             FeedbackError::Journal(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReplayError> for ApiError {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Busy => {
+                Self::new(StatusCode::CONFLICT, error.to_string()).with_header(header::RETRY_AFTER, "5")
+            }
+            ReplayError::Unfinished(Unfinished::Stopping) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+                    .with_header(header::RETRY_AFTER, "5")
+            }
+            ReplayError::Unfinished(Unfinished::Panicked(_)) => {
+                tracing::error!(%error, "the journal was not replayed");
+                Self::internal()
+            }
+            ReplayError::Journal(error) => error.into(),
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::{
     config::EdgeConfig,
     error::{ApiError, ErrorBody, error_text},
     guards, headers, openapi, request_metrics,
-    routes::{approvals, docs, feedback, fetchlogs, login, pages, service, workflows},
+    routes::{approvals, docs, feedback, fetchlogs, learning, login, pages, service, workflows},
 };
 
 /// The backend, default port 8000.
@@ -65,6 +65,9 @@ pub(crate) fn backend_routes() -> OpenApiRouter<App> {
         .routes(routes!(feedback::top_examples))
         .routes(routes!(feedback::of_workflow))
         .routes(routes!(feedback::why))
+        .routes(routes!(learning::retract))
+        .routes(routes!(learning::reset))
+        .routes(routes!(learning::replay))
         .routes(routes!(service::root))
         .routes(routes!(service::health))
         .routes(routes!(service::ready))

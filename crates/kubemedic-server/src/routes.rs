@@ -4,6 +4,7 @@ pub(crate) mod approvals;
 pub(crate) mod docs;
 pub(crate) mod feedback;
 pub(crate) mod fetchlogs;
+pub(crate) mod learning;
 pub(crate) mod login;
 pub(crate) mod pages;
 pub(crate) mod service;

@@ -2,6 +2,7 @@
 
 pub(crate) mod approvals;
 pub(crate) mod feedback;
+pub(crate) mod learning;
 pub(crate) mod workflows;
 
 use serde::Serialize;

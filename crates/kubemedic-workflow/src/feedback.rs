@@ -1,24 +1,29 @@
 //! Judging plans, and what was learnt from judgements.
 
 mod keeper;
+mod replay;
 pub(crate) mod reports;
 mod snapshots;
 mod statistics;
+mod unlearning;
 
 use std::sync::Arc;
 
 use kubemedic_engine::learning::{Ledger, learning_report, why};
 use kubemedic_model::{
     digest::sha256,
-    feedback::{ApprovalReport, FeedbackEvent, FeedbackRecord, Rating},
+    feedback::{ApprovalReport, DriftScope, FeedbackEvent, FeedbackRecord, Rating},
     id::{FeedbackId, WorkflowId},
     outcome::{Execution, Outcome},
 };
 use kubemedic_ports::journal::{JournalError, Write};
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use crate::{core::Core, events::cut};
 pub(crate) use keeper::LedgerKeeper;
+pub use replay::{ReplayError, Replayed};
+pub use unlearning::Unlearnt;
 
 /// Why feedback was not taken. Nothing was stored.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +34,14 @@ pub enum FeedbackError {
     /// No record has such an approval.
     #[error("No feedback found for approval_id: {0}")]
     UnknownApproval(String),
+    /// There is nothing to age.
+    #[error("Nothing was learnt of {} '{name}'", scope.as_str())]
+    NothingLearnt {
+        /// Whether a team or a cluster.
+        scope: DriftScope,
+        /// Its name.
+        name: String,
+    },
     /// The journal did not take it.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -58,6 +71,10 @@ pub struct WebhookReport {
 #[derive(Debug)]
 pub struct Feedback {
     core: Arc<Core>,
+    /// Whoever takes back or ages what was learnt holds this, so that each counts its own labels only.
+    unlearning: Mutex<()>,
+    /// Whoever replays the journal holds this: a second ledger in memory is enough.
+    replaying: Mutex<()>,
 }
 
 /// The longest comment or suggestion that is kept, in bytes.
@@ -67,7 +84,11 @@ const MAX_IMPROVEMENTS: usize = 200;
 
 impl Feedback {
     pub(crate) fn new(core: Arc<Core>) -> Self {
-        Self { core }
+        Self {
+            core,
+            unlearning: Mutex::default(),
+            replaying: Mutex::default(),
+        }
     }
 
     /// Records a rating; the values are in range already.

@@ -224,7 +224,7 @@ pub enum Eval {
 pub enum Learn {
     /// Play simulated operators and clusters with what is learnt here and with other ways to learn
     Bench(LearnBench),
-    /// Write the feedback events of the data folder as lines
+    /// Write the feedback events of the data folder as lines; a server may run meanwhile
     Export,
     /// Fold an export into nothing and print the hash of what it teaches
     Replay(LearnReplay),
@@ -242,7 +242,7 @@ pub struct LearnReplay {
     /// The file that `learn export` wrote
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Exit with 1 unless the hash is the export's
+    /// Exit with 1 unless the file is whole and the hash is the export's
     #[arg(long)]
     pub verify: bool,
 }

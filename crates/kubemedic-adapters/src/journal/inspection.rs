@@ -58,12 +58,7 @@ pub(super) async fn inspect(path: &Path, migrations: &Migrator) -> Result<(), St
         let log = log.display();
         return Err(damaged(format!("its write-ahead log {log} is damaged")));
     }
-    content(path, size, migrations)
-        .await
-        .map_err(|problem| match problem {
-            Problem::Damaged(what) => damaged(what),
-            Problem::Other(what) => what,
-        })
+    content(path, size, migrations).await.map_err(Problem::told)
 }
 
 /// What tells that an empty file had content once.
@@ -124,9 +119,19 @@ fn checksum(numbers: &[u32]) -> (u32, u32) {
 }
 
 /// What is wrong with a file's content.
-enum Problem {
+pub(super) enum Problem {
     Damaged(String),
     Other(String),
+}
+
+impl Problem {
+    /// What is wrong and the way out.
+    pub(super) fn told(self) -> String {
+        match self {
+            Self::Damaged(what) => format!("{what}; {WAY_OUT}"),
+            Self::Other(what) => what,
+        }
+    }
 }
 
 impl From<sqlx::Error> for Problem {
@@ -161,12 +166,20 @@ async fn look(reader: &mut SqliteConnection, size: u64, migrations: &Migrator) -
             )));
         }
     }
+    has_tables(reader, migrations).await.map(drop)
+}
+
+/// Whether there are tables. Those of another program or of a newer version are refused.
+pub(super) async fn has_tables(
+    reader: &mut SqliteConnection,
+    migrations: &Migrator,
+) -> Result<bool, Problem> {
     let tables = sqlx::query("SELECT name FROM sqlite_master WHERE type = 'table'")
         .fetch_all(&mut *reader)
         .await?;
     let names: Vec<String> = tables.iter().filter_map(|row| row.try_get(0).ok()).collect();
     if names.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     if !names.iter().any(|name| name == "_sqlx_migrations") {
         return Err(Problem::Other(
@@ -183,7 +196,7 @@ async fn look(reader: &mut SqliteConnection, size: u64, migrations: &Migrator) -
             "it was written by a newer kubemedic (its tables are of version {newest}, this one knows {known}): start that version, or put a backup in its place; nothing was changed"
         )));
     }
-    Ok(())
+    Ok(true)
 }
 
 #[cfg(test)]

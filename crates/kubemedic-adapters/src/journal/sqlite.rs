@@ -24,6 +24,7 @@ use super::{
     failure::failed,
     inspection::{WAY_OUT, inspect},
     place::Place,
+    reader,
     rows::{column, counter, limit, micros, time, value},
     writer::Writer,
 };
@@ -31,7 +32,7 @@ use super::{
 /// Readers beside the writer: enough for the streams that read at the same moment on a small machine.
 const READERS: u32 = 4;
 /// How long a statement waits for a lock that another process holds (a backup, a look with the sqlite3 shell).
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Pages (of 4 KiB) after which the write-ahead log is written back into the file. The default of 1000 is reached by some
 /// dozen workflows; a write back flushes the file too.
@@ -259,23 +260,7 @@ impl Journal for SqliteJournal {
     }
 
     async fn feedback(&self, after: u64, at_most: u32) -> Result<Vec<RecordedFeedback>, JournalError> {
-        let rows = sqlx::query(
-            "SELECT sequence, recorded_at, event FROM feedback_events WHERE sequence > $1 ORDER BY sequence LIMIT $2",
-        )
-        .bind(column(after))
-        .bind(limit(at_most))
-        .fetch_all(&self.readers)
-        .await
-        .map_err(failed)?;
-        rows.iter()
-            .map(|row| {
-                Ok(RecordedFeedback {
-                    sequence: counter(row.try_get("sequence").map_err(failed)?),
-                    recorded_at: time(row.try_get("recorded_at").map_err(failed)?)?,
-                    event: json_row(row, "event")?,
-                })
-            })
-            .collect()
+        reader::feedback(&self.readers, after, at_most).await
     }
 
     async fn has_feedback(&self, key: &str) -> Result<bool, JournalError> {

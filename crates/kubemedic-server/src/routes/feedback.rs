@@ -290,11 +290,11 @@ pub(crate) async fn of_workflow(
 }
 
 /// A text that cannot be an id names no record.
-fn feedback_id(text: &str) -> Result<FeedbackId, ApiError> {
+pub(super) fn feedback_id(text: &str) -> Result<FeedbackId, ApiError> {
     FeedbackId::new(text).map_err(|_| FeedbackError::UnknownFeedback(text.chars().take(200).collect()).into())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
-fn refusal(errors: Vec<FieldError>) -> ApiError {
+pub(super) fn refusal(errors: Vec<FieldError>) -> ApiError {
     ApiError::invalid(&errors)
 }

@@ -60,6 +60,8 @@ const KEYS: &[&str] = &[
     "name",
     "workflow_id",
     "cluster",
+    "scope",
+    "signal",
 ];
 
 /// What can be named in a request: ids that exist, words of closed sets, commands.
@@ -116,6 +118,8 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
         "worsened",
         "succeeded",
         "unknown",
+        "team",
+        "rating",
         "kubectl get pods",
         "kubectl delete ns shop",
         "kubectl get secrets -o yaml",
@@ -210,6 +214,9 @@ fn path() -> impl Strategy<Value = (&'static str, String)> {
         ("POST", "/api/v1/feedback/submit".to_owned()),
         ("POST", "/api/v1/feedback/mcp-approval".to_owned()),
         ("POST", "/api/v1/feedback/outcome".to_owned()),
+        ("POST", "/api/v1/learning/retract".to_owned()),
+        ("POST", "/api/v1/learning/reset".to_owned()),
+        ("POST", "/api/v1/feedback/replay".to_owned()),
         ("POST", "/api/v1/workflows/start".to_owned()),
         ("POST", "/api/approvals/propose".to_owned()),
         ("POST", format!("/api/approvals/{approval}/approve")),

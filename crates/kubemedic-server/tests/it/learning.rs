@@ -20,13 +20,13 @@ fn incident(namespace: &str) -> Value {
 }
 
 /// What the agents proposed.
-struct Proposed {
+pub(crate) struct Proposed {
     strategy: String,
     approval: String,
-    feedback: String,
+    pub(crate) feedback: String,
 }
 
-async fn proposed(world: &World, namespace: &str) -> Proposed {
+pub(crate) async fn proposed(world: &World, namespace: &str) -> Proposed {
     let started = post(&world.backend, "/api/v1/workflows/start", incident(namespace)).await;
     assert_eq!(started.status, 202, "{}", started.text);
     world.settle().await;
@@ -53,7 +53,7 @@ async fn reject(world: &World, it: &Proposed, kind: &str, reason: &str) {
     assert_eq!(answer.status, 200, "{}", answer.text);
 }
 
-async fn approve(world: &World, it: &Proposed, approver: &str, outcome: &str) {
+pub(crate) async fn approve(world: &World, it: &Proposed, approver: &str, outcome: &str) {
     let path = format!("/api/approvals/{}/approve", it.approval);
     let answer = post(&world.approvals, &path, json!({"approver": approver})).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
@@ -71,7 +71,7 @@ async fn judge(world: &World, it: &Proposed) {
     }
 }
 
-async fn state_hash(world: &World) -> String {
+pub(crate) async fn state_hash(world: &World) -> String {
     let statistics = get(&world.backend, "/api/v1/feedback/statistics").await.json();
     statistics["learning"]["state_hash"].as_str().unwrap().to_owned()
 }

@@ -18,5 +18,6 @@ mod pages;
 mod service;
 mod start;
 mod stream;
+mod unlearning;
 mod webhook;
 mod world;

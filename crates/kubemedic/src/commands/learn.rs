@@ -1,6 +1,7 @@
 //! `kubemedic learn`: what is done with learning beside a running backend. One file for each subcommand.
 
 mod bench;
+mod export_file;
 mod journal;
 
 use std::process::ExitCode;
@@ -15,7 +16,7 @@ pub fn run(command: &Learn) -> anyhow::Result<ExitCode> {
     match command {
         Learn::Bench(arguments) => bench::run(arguments),
         Learn::Export => journal::export(),
-        Learn::Replay(arguments) => journal::replay(arguments),
+        Learn::Replay(arguments) => export_file::replay(arguments),
         Learn::Stats { format } => journal::stats(*format),
     }
 }

@@ -297,6 +297,8 @@ async fn json_of_any_depth_and_of_the_wrong_types_is_refused_with_its_place() {
         "/api/v1/feedback/submit",
         WEBHOOK,
         "/api/v1/feedback/outcome",
+        "/api/v1/learning/retract",
+        "/api/v1/learning/reset",
         "approvals:/api/approvals/propose",
         "approvals:/api/approvals/x/decide",
         "approvals:/api/approvals/x/approve",

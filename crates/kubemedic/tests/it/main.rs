@@ -14,6 +14,7 @@ mod browser;
 mod crash;
 mod embeddings;
 mod evaluation;
+mod learning;
 mod main_job;
 mod model_server;
 mod models;

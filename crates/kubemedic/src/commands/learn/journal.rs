@@ -1,104 +1,42 @@
-//! `kubemedic learn export`, `replay` and `stats`: the feedback events of the data folder as lines, what folding them gives, and
-//! the figures of what was learnt. Nothing here changes the journal.
+//! `kubemedic learn export` and `stats`: the feedback events of the data folder as lines, and the figures of what they teach. Both
+//! read beside a running server and change nothing.
 
-use std::{
-    fmt::Write,
-    fs::File,
-    io::{BufRead, BufReader},
-    path::Path,
-    process::ExitCode,
-};
+use std::{fmt::Write, path::Path, process::ExitCode};
 
-use anyhow::Context;
-use kubemedic_adapters::{data_dir::DataDir, journal::SqliteJournal};
+use kubemedic_adapters::journal::FeedbackReader;
 use kubemedic_engine::learning::{LearningReport, Ledger, learning_report};
 use kubemedic_model::feedback::RecordedFeedback;
-use kubemedic_ports::journal::Journal;
-use serde::{Deserialize, Serialize};
 
+use super::export_file::Folded;
 use crate::{
-    cli::{Format, LearnReplay},
-    commands::{print, refuse},
+    cli::Format,
+    commands::print,
     config::{Config, Sources},
     wiring,
 };
 
-/// Events that are read at a time.
-const AT_A_TIME: u32 = 1_000;
+/// Events that are in memory at a time.
+const AT_A_TIME: u32 = 256;
 /// The most entries of a list that the text shows.
 const MAX_SHOWN: usize = 10;
-/// The longest line of an export, in bytes: a record keeps at most two texts of 16 KiB.
-const MAX_LINE_BYTES: usize = 4 << 20;
-
-/// The last line of an export: what folding the lines before it gives.
-#[derive(Debug, Serialize, Deserialize)]
-struct End {
-    /// How many events there are.
-    events: u64,
-    /// The number of the newest.
-    sequence: u64,
-    /// A digest of what they teach.
-    state_hash: String,
-}
-
-/// A line of an export.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Line {
-    Event(Box<RecordedFeedback>),
-    End(End),
-}
 
 /// Writes every feedback event as a line, and at the end what folding them gives.
 ///
 /// # Errors
 /// When the configuration or the journal cannot be read.
 pub fn export() -> anyhow::Result<ExitCode> {
-    with_events(|events| {
-        let mut ledger = Ledger::new();
-        for event in &events {
-            ledger.apply(event);
-            print(&format!("{}\n", serde_json::to_string(event)?))?;
+    let mut folded = Folded::default();
+    each_page(|page| {
+        let mut lines = String::new();
+        for event in page {
+            let line = serde_json::to_string(event)?;
+            folded.take(event, &line);
+            lines.extend([line.as_str(), "\n"]);
         }
-        let end = End {
-            events: events.len() as u64,
-            sequence: ledger.sequence(),
-            state_hash: ledger.ranker().state_hash(),
-        };
-        print(&format!("{}\n", serde_json::to_string(&end)?))?;
-        Ok(ExitCode::SUCCESS)
-    })
-}
-
-/// Folds an export into an empty ledger and prints the state's hash. With `--verify` another hash than the export's is exit 1.
-///
-/// # Errors
-/// When the file cannot be read or a line is no event.
-pub fn replay(arguments: &LearnReplay) -> anyhow::Result<ExitCode> {
-    let (ledger, events, end) = match folded(&arguments.file) {
-        Ok(folded) => folded,
-        Err(error) => return Ok(refuse(&format!("{error:#}"))),
-    };
-    let hash = ledger.ranker().state_hash();
-    print(&format!("{hash}  {events} events\n"))?;
-    if !arguments.verify {
-        return Ok(ExitCode::SUCCESS);
-    }
-    let problem = match end {
-        None => "the export has no last line with its hash: it was cut".to_owned(),
-        Some(end) if end.events != events => {
-            format!("the export tells {} events, {events} are there", end.events)
-        }
-        Some(end) if end.state_hash != hash => {
-            format!("the export tells the hash {}", end.state_hash)
-        }
-        Some(_) => {
-            print("verified: the same hash as the export's\n")?;
-            return Ok(ExitCode::SUCCESS);
-        }
-    };
-    print(&format!("not verified: {problem}\n"))?;
-    Ok(ExitCode::FAILURE)
+        print(&lines)
+    })?;
+    print(&format!("{}\n", serde_json::to_string(&folded.end())?))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Prints the figures of what was learnt.
@@ -106,69 +44,35 @@ pub fn replay(arguments: &LearnReplay) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// When the configuration or the journal cannot be read.
 pub fn stats(format: Format) -> anyhow::Result<ExitCode> {
-    with_events(|events| {
-        let mut ledger = Ledger::new();
-        for event in &events {
+    let mut ledger = Ledger::new();
+    each_page(|page| {
+        for event in page {
             ledger.apply(event);
         }
-        let report = learning_report(&ledger);
-        match format {
-            Format::Json => print(&format!("{}\n", serde_json::to_string_pretty(&report)?))?,
-            Format::Text => print(&page(&report))?,
-        }
-        Ok(ExitCode::SUCCESS)
-    })
-}
-
-fn folded(path: &Path) -> anyhow::Result<(Ledger, u64, Option<End>)> {
-    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut ledger = Ledger::new();
-    let (mut events, mut end) = (0, None);
-    for (number, line) in (1_u64..).zip(BufReader::new(file).lines()) {
-        let line = line.with_context(|| format!("line {number} is not text"))?;
-        anyhow::ensure!(line.len() <= MAX_LINE_BYTES, "line {number} is too long");
-        if line.trim().is_empty() {
-            continue;
-        }
-        match serde_json::from_str(&line).with_context(|| format!("line {number} is no feedback event"))? {
-            Line::Event(event) => {
-                ledger.apply(&event);
-                events += 1;
-            }
-            Line::End(it) => end = Some(it),
-        }
+        Ok(())
+    })?;
+    let report = learning_report(&ledger);
+    match format {
+        Format::Json => print(&format!("{}\n", serde_json::to_string_pretty(&report)?))?,
+        Format::Text => print(&page(&report))?,
     }
-    Ok((ledger, events, end))
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Reads every feedback event of the data folder. A server that runs on it is not disturbed: it is asked to be stopped first.
-fn with_events(
-    work: impl FnOnce(Vec<RecordedFeedback>) -> anyhow::Result<ExitCode>,
-) -> anyhow::Result<ExitCode> {
+/// Works on every feedback event of the data folder, page by page. A server that runs on it goes on.
+fn each_page(mut work: impl FnMut(&[RecordedFeedback]) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let sources = Sources::read(Path::new("."))?;
-    let config = match Config::load(&sources) {
-        Ok(config) => config,
-        Err(errors) => return Ok(refuse(&errors.0.join("\n"))),
-    };
-    let data = match DataDir::open(&config.data_dir) {
-        Ok(data) => data,
-        Err(error) => return Ok(refuse(&error)),
-    };
+    let config = Config::load(&sources).map_err(|errors| anyhow::Error::msg(errors.0.join("\n")))?;
     let runtime = tokio::runtime::Runtime::new()?;
-    let events = runtime.block_on(read(&data.path().join(wiring::JOURNAL_FILE)))?;
-    work(events)
-}
-
-async fn read(path: &Path) -> anyhow::Result<Vec<RecordedFeedback>> {
-    let journal = SqliteJournal::open(path).await?;
-    let mut all: Vec<RecordedFeedback> = Vec::new();
+    let journal = config.data_dir.join(wiring::JOURNAL_FILE);
+    let mut reader = runtime.block_on(FeedbackReader::open(&journal))?;
+    let mut after = 0;
     loop {
-        let after = all.last().map_or(0, |it| it.sequence);
-        let some = journal.feedback(after, AT_A_TIME).await?;
-        let is_last = some.is_empty();
-        all.extend(some);
-        if is_last {
-            return Ok(all);
+        let page = runtime.block_on(reader.feedback(after, AT_A_TIME))?;
+        work(&page)?;
+        after = page.last().map_or(after, |it| it.sequence);
+        if page.len() < AT_A_TIME as usize {
+            return Ok(());
         }
     }
 }
