@@ -20,18 +20,21 @@ mod index;
 mod meaning;
 mod past;
 mod sparse;
+mod weighed;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::weighed::{Parts, Ready, Weighed, marginal};
 pub use self::{
     cluster::{Cluster, MAX_CLUSTERED, cluster},
     dense::{PROBES, baseline, cosine, normalised},
-    incident::{Hit, Incident, Incidents, MAX_POOL, MIN_LIKENESS, Vectors},
+    incident::{Hit, Incident, Incidents, MAX_POOL, Vectors},
     index::Index,
     meaning::{Meaning, Measure},
     past::Past,
     sparse::{Idf, Sparse},
+    weighed::MIN_LIKENESS,
     words::words,
 };

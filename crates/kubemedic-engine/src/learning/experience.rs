@@ -1,10 +1,14 @@
-//! Cases: what was proposed where and what came of it, collapsed by signature, repair, cluster, tier and team, with the
-//! indices by which similar ones are found (LEARNING.md section 2). Only what a person or an outcome judged is kept. What is
-//! shown of it to a model is `render`'s.
+//! Cases: what was proposed where and what came of it, collapsed by signature, repair, cluster, tier and team (LEARNING.md
+//! section 2). Only what a person or an outcome judged is kept, and what is taken back leaves nothing behind. How cases are
+//! found and chosen is `index`' and `select`'s; what is shown of them to a model is `render`'s.
 
+mod case;
+mod index;
+mod names;
 mod remarks;
 mod render;
 mod select;
+mod stored;
 
 use std::collections::BTreeMap;
 
@@ -12,143 +16,34 @@ use jiff::Timestamp;
 use kubemedic_model::{
     feedback::FeedbackRecord,
     id::FeedbackId,
-    learning::{Context, Decision, RejectReason, Tier},
+    learning::{Context, Decision},
     outcome::Outcome,
     plan::Strategy,
 };
-
 use serde::{Deserialize, Serialize};
 
+pub use case::Tally;
+use case::{Case, CaseKey, Share};
+use index::{Index, digest};
+use names::Names;
 pub use remarks::Remark;
 pub use render::{Experience, render};
 pub use select::{Example, Selection};
 
 use super::{
-    labels::Said,
+    labels::{Said, Slot, labels},
     ranker::Ranker,
+    reward::{Signals, reward},
     teaching::{ProposalKey, Taught, Teaching},
 };
 
-/// The most cases of one posting of a template, of a word, and of a signature.
-const MAX_TEMPLATE_POSTING: usize = 256;
-const MAX_WORD_POSTING: usize = 128;
-const MAX_SIGNATURE_POSTING: usize = 64;
-/// The most words of a case.
-const MAX_WORDS: usize = 48;
-/// Days after which a case counts half.
-pub(super) const HALF_LIFE_DAYS: f64 = 90.0;
-
-/// What makes two proposals the same case.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct CaseKey {
-    /// The signature of the incident.
-    pub signature: String,
-    /// The repair.
-    pub arm: Strategy,
-    /// The cluster.
-    pub cluster: String,
-    /// How much the environment matters.
-    pub tier: Tier,
-    /// Who owns the workload.
-    pub team: String,
-}
-
-/// Counts of what was said.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Tally {
-    /// Proposals.
-    pub n: u32,
-    /// Approved shares.
-    pub approved: f64,
-    /// Rejected shares.
-    pub rejected: f64,
-    /// Repairs that helped.
-    pub resolved: f64,
-    /// Repairs that did not.
-    pub failed: f64,
-    /// The sum of rewards.
-    pub reward: f64,
-    /// Proposals with a reward.
-    pub rewarded: u32,
-    /// Why it was rejected.
-    pub reasons: BTreeMap<RejectReason, u32>,
-}
-
-impl Tally {
-    fn add(&mut self, share: &Share, sign: f64) {
-        let step = |count: u32| {
-            if sign > 0.0 {
-                count.saturating_add(1)
-            } else {
-                count.saturating_sub(1)
-            }
-        };
-        self.n = step(self.n);
-        self.approved += sign * share.approved;
-        self.rejected += sign * share.rejected;
-        self.resolved += sign * share.resolved;
-        self.failed += sign * share.failed;
-        if let Some(reward) = share.reward {
-            self.reward += sign * reward;
-            self.rewarded = step(self.rewarded);
-        }
-        if let Some(reason) = share.reason {
-            let count = self.reasons.entry(reason).or_default();
-            *count = step(*count);
-            if *count == 0 {
-                self.reasons.remove(&reason);
-            }
-        }
-    }
-
-    /// The most frequent reason of rejection.
-    pub fn main_reason(&self) -> Option<RejectReason> {
-        let most = self
-            .reasons
-            .iter()
-            .max_by_key(|(reason, count)| (**count, std::cmp::Reverse(**reason)));
-        most.map(|(reason, _)| *reason)
-    }
-}
-
-/// A case.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Case {
-    /// What makes it the same.
-    pub key: CaseKey,
-    /// The failure class.
-    pub class: String,
-    /// The templates of the first incident.
-    pub symptoms: Vec<String>,
-    /// What was said.
-    pub tally: Tally,
-    /// When it was last proposed.
-    pub last: Timestamp,
-    /// The newest proposal.
-    pub exemplar: FeedbackId,
-    /// A person's words on it.
-    pub words: Option<String>,
-    templates: Vec<u64>,
-    tokens: Vec<u64>,
-}
-
-/// What one proposal adds to its case.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Share {
-    case: usize,
-    dimensions: [String; 3],
-    arm: Strategy,
-    approved: f64,
-    rejected: f64,
-    resolved: f64,
-    failed: f64,
-    reward: Option<f64>,
-    reason: Option<RejectReason>,
-    remarks: Vec<String>,
-}
+/// The longest text of a person that is kept, in characters: more than is ever shown.
+const MAX_WORDS: usize = 400;
+/// The most remarks of one decision that are counted.
+const MAX_REMARKS: usize = 16;
 
 /// How decisions fared in which a remark was shown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Shown {
     /// Those with a reward of at least a half.
     pub helpful: u32,
@@ -156,48 +51,60 @@ pub struct Shown {
     pub harmful: u32,
 }
 
-/// All cases with their indices.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Cases {
-    all: Vec<Case>,
-    #[serde(with = "crate::learning::pairs")]
-    by_key: BTreeMap<CaseKey, usize>,
-    by_signature: BTreeMap<String, Vec<(f64, usize)>>,
-    by_template: BTreeMap<u64, Posting>,
-    by_token: BTreeMap<u64, Posting>,
-    #[serde(with = "crate::learning::pairs")]
-    shares: BTreeMap<ProposalKey, Share>,
-    #[serde(with = "crate::learning::pairs")]
-    tallies: BTreeMap<(String, Strategy), Tally>,
-    remarks: BTreeMap<String, Shown>,
+impl Shown {
+    fn count(&mut self, reward: f64, step: fn(u32) -> u32) {
+        let count = if reward >= 0.5 {
+            &mut self.helpful
+        } else {
+            &mut self.harmful
+        };
+        *count = step(*count);
+    }
 }
 
-/// The cases of a term, the weightiest first, and how many there were in all.
+/// All cases with their indices. A snapshot holds what they consist of; what follows from that is made anew when it is read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct Posting {
-    cases: Vec<(f64, usize)>,
-    count: u32,
+#[serde(from = "stored::Stored")]
+pub struct Cases {
+    names: Names,
+    all: Vec<Case>,
+    index: Index,
+    #[serde(with = "crate::learning::pairs")]
+    shares: BTreeMap<ProposalKey, Share>,
+    #[serde(skip)]
+    by_key: BTreeMap<CaseKey, u32>,
+    #[serde(skip)]
+    tallies: BTreeMap<(u32, Strategy), Tally>,
+    #[serde(skip)]
+    remarks: BTreeMap<u32, Shown>,
+    /// Cases of which something is left.
+    #[serde(skip)]
+    live: usize,
 }
 
 impl Cases {
     /// How many cases there are.
     pub fn len(&self) -> usize {
-        self.all.len()
+        self.live
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
+        self.live == 0
     }
 
-    /// What was said of a repair by a team, of a class or in a cluster, such as `team payments`.
-    pub fn tally(&self, dimension: &str, arm: Strategy) -> Option<&Tally> {
-        self.tallies.get(&(dimension.to_owned(), arm))
+    /// What was said of a repair by a team, of a class or in a cluster, such as `team payments`. Where clusters share nothing,
+    /// the group's name begins with the cluster's and a line feed.
+    pub fn tally(&self, group: &str, arm: Strategy) -> Option<&Tally> {
+        self.tallies.get(&(self.names.find(group)?, arm))
     }
 
     /// How a remark fared.
     pub fn shown(&self, remark: &str) -> Shown {
-        self.remarks.get(remark).copied().unwrap_or_default()
+        let number = self.names.find(remark);
+        number
+            .and_then(|it| self.remarks.get(&it).copied())
+            .unwrap_or_default()
     }
 
     /// What a model or a person is told of earlier cases next to a decision.
@@ -218,193 +125,205 @@ impl Cases {
         record: &FeedbackRecord,
     ) {
         let key = (id.clone(), position);
-        if let Some(share) = self.shares.remove(&key) {
-            self.count(&share, -1.0);
-        }
-        let Some(taught) = teaching.taught.get(&key) else {
-            return;
-        };
         // The write gate: what nobody judged is no experience.
-        let retracted = taught.lessons.is_empty() && said.approved.is_some();
-        let judged = said.approved.is_some() || said.outcome.is_some();
-        if !taught.is_logged || !judged || retracted {
+        let is_judged = said.approved.is_some()
+            || said.outcome.is_some()
+            || said.usefulness.is_some()
+            || said.preferred.is_some();
+        let taught = teaching.taught.get(&key).filter(|it| is_judged && it.is_logged);
+        let judged = taught.and_then(|taught| Some((taught, judged(taught, said, record)?)));
+        let shared = teaching.ranker.hyper().share_across_clusters;
+        let share = judged.map(|(taught, judged)| Share {
+            case: self.case_of(taught, shared),
+            remarks: self.remarks_of(taught),
+            at: taught.recorded_at,
+            ..judged
+        });
+        let before = match &share {
+            Some(share) => self.shares.insert(key.clone(), share.clone()),
+            None => self.shares.remove(&key),
+        };
+        if before == share {
             return;
         }
-        let case = self.case_of(taught, record);
-        let share = share(case, taught, said, record);
-        self.count(&share, 1.0);
-        self.index(case);
-        self.shares.insert(key, share);
+        if let Some(before) = before {
+            self.take(&key, &before);
+        }
+        if let Some(share) = share {
+            self.add(&key, &share);
+        }
     }
 
-    fn count(&mut self, share: &Share, sign: f64) {
-        if let Some(case) = self.all.get_mut(share.case) {
-            case.tally.add(share, sign);
+    fn add(&mut self, key: &ProposalKey, share: &Share) {
+        let groups = self.change(share.case, |case| case.add(key, share));
+        for group in groups.into_iter().flatten() {
+            self.tallies
+                .entry((group, self.arm(share.case)))
+                .or_default()
+                .add(share);
         }
-        for dimension in &share.dimensions {
-            let tally = self.tallies.entry((dimension.clone(), share.arm)).or_default();
-            tally.add(share, sign);
+        for (remark, reward) in rewarded(share) {
+            let shown = self.remarks.entry(remark).or_default();
+            shown.count(reward, |count| count.saturating_add(1));
         }
-        let Some(reward) = share.reward else {
-            return;
-        };
-        for remark in &share.remarks {
-            let shown = self.remarks.entry(remark.clone()).or_default();
-            let count = if reward >= 0.5 {
-                &mut shown.helpful
-            } else {
-                &mut shown.harmful
-            };
-            *count = if sign > 0.0 {
-                *count + 1
-            } else {
-                count.saturating_sub(1)
-            };
+    }
+
+    fn take(&mut self, key: &ProposalKey, share: &Share) {
+        let groups = self.change(share.case, |case| case.take(key, share));
+        for group in groups.into_iter().flatten() {
+            let of = (group, self.arm(share.case));
+            if let Some(tally) = self.tallies.get_mut(&of) {
+                tally.take(share);
+                if tally.n == 0 {
+                    self.tallies.remove(&of);
+                }
+            }
         }
+        for (remark, reward) in rewarded(share) {
+            if let Some(shown) = self.remarks.get_mut(&remark) {
+                shown.count(reward, |count| count.saturating_sub(1));
+                if *shown == Shown::default() {
+                    self.remarks.remove(&remark);
+                }
+            }
+        }
+    }
+
+    /// Changes a case and moves it in the lists. Its groups.
+    fn change(&mut self, place: u32, change: impl FnOnce(&mut Case)) -> Option<[u32; 3]> {
+        let case = self.all.get_mut(usize::try_from(place).ok()?)?;
+        let (before, was) = (case.impact(), case.tally.n);
+        change(case);
+        self.index.put((place, case), before);
+        match (was, case.tally.n) {
+            (0, 1..) => self.live += 1,
+            (1.., 0) => self.live -= 1,
+            _ => {}
+        }
+        Some(case.groups)
     }
 
     /// The case of a proposal, a new one where there is none.
-    fn case_of(&mut self, taught: &Taught, record: &FeedbackRecord) -> usize {
+    fn case_of(&mut self, taught: &Taught, shared: bool) -> u32 {
         let context = taught.context();
-        let key = case_key(context, taught.decided.chosen);
-        let words = words_of(record);
-        let place = self.by_key.get(&key).copied().unwrap_or(self.all.len());
-        if let Some(case) = self.all.get_mut(place) {
-            if taught.recorded_at >= case.last {
-                case.last = taught.recorded_at;
-                case.exemplar = record.feedback_id.clone();
-            }
-            case.words = words.or_else(|| case.words.take());
-            return place;
+        let scope = scope(context, shared);
+        let key = CaseKey {
+            signature: digest(scope, &context.signature),
+            arm: taught.decided.chosen,
+            cluster: self.names.number(&context.cluster),
+            tier: context.tier,
+            team: self.names.number(&context.team),
+        };
+        if let Some(place) = self.by_key.get(&key) {
+            return *place;
         }
-        let symptoms = taught.decided.decision.symptoms.clone();
-        let (templates, tokens) = terms(&symptoms);
-        for (index, terms) in [(&mut self.by_template, &templates), (&mut self.by_token, &tokens)] {
-            for term in terms {
-                let posting = index.entry(*term).or_default();
-                posting.count = posting.count.saturating_add(1);
-            }
-        }
-        self.by_key.insert(key.clone(), place);
-        self.all.push(Case {
+        let place = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        let case = Case {
             key,
-            class: context.class.clone(),
-            symptoms,
+            class: self.names.number(&context.class),
+            templates: self.index.intern(&taught.decided.decision.symptoms, scope),
+            groups: groups(context, scope).map(|it| self.names.number(&it)),
             tally: Tally::default(),
-            last: taught.recorded_at,
-            exemplar: record.feedback_id.clone(),
-            words,
-            templates,
-            tokens,
-        });
+            last: Timestamp::default(),
+            quality: None,
+            members: Vec::new(),
+        };
+        self.index.count(&case);
+        self.by_key.insert(key, place);
+        self.all.push(case);
         place
     }
 
-    /// Puts a case into its place in every posting.
-    fn index(&mut self, place: usize) {
-        let Some(case) = self.all.get(place) else {
-            return;
-        };
-        let impact = impact(case);
-        let signature = self.by_signature.entry(case.key.signature.clone()).or_default();
-        put(signature, (impact, place), MAX_SIGNATURE_POSTING);
-        for (index, terms, most) in [
-            (&mut self.by_template, &case.templates, MAX_TEMPLATE_POSTING),
-            (&mut self.by_token, &case.tokens, MAX_WORD_POSTING),
-        ] {
-            for term in terms {
-                put(&mut index.entry(*term).or_default().cases, (impact, place), most);
-            }
-        }
+    fn remarks_of(&mut self, taught: &Taught) -> Vec<u32> {
+        let shown = taught.decided.lessons_shown.iter().take(MAX_REMARKS);
+        shown.map(|it| self.names.number(it)).collect()
+    }
+
+    fn arm(&self, place: u32) -> Strategy {
+        index::at(&self.all, place).map_or(Strategy::Escalate, |it| it.key.arm)
     }
 }
 
-fn share(case: usize, taught: &Taught, said: &Said, record: &FeedbackRecord) -> Share {
-    let context = taught.context();
+/// The remarks that a share counts for, with its reward.
+fn rewarded(share: &Share) -> impl Iterator<Item = (u32, f64)> + '_ {
+    let reward = share.reward;
+    share
+        .remarks
+        .iter()
+        .filter_map(move |remark| Some((*remark, reward?)))
+}
+
+/// What was said of a proposal and not taken back since; `None` where nothing of it is left.
+fn judged(taught: &Taught, said: &Said, record: &FeedbackRecord) -> Option<Share> {
+    let wanted = labels(said, taught.decided.chosen);
+    // What should have taught something and did not was taken back.
+    let stands = |slot: Slot| {
+        taught.lessons.contains_key(&slot) || wanted.iter().all(|(wanted, _, _)| *wanted != slot)
+    };
+    let (decision, rating) = (stands(Slot::Approval), stands(Slot::Rating));
+    let prefers_another = said
+        .preferred
+        .as_ref()
+        .is_some_and(|it| it.said != taught.decided.chosen);
+    // Who prefers another repair rejects this one.
     let approved = said.approved.as_ref().map(|it| it.said);
-    let resolved = said.outcome.as_ref().map(|it| match it.said {
-        Outcome::Resolved => 1.0,
-        Outcome::Improved => 0.5,
-        Outcome::Unchanged | Outcome::Worsened => 0.0,
-    });
-    Share {
-        case,
-        dimensions: dimensions(context),
-        arm: taught.decided.chosen,
-        approved: approved.unwrap_or(0.0),
-        rejected: approved.map_or(0.0, |it| 1.0 - it),
-        resolved: resolved.unwrap_or(0.0),
-        failed: resolved.map_or(0.0, |it| 1.0 - it),
-        reward: record.reward_score,
-        reason: said.reason,
-        remarks: taught.decided.lessons_shown.clone(),
+    let approved = approved.or(prefers_another.then_some(0.0)).filter(|_| decision);
+    let outcome = said.outcome.as_ref().filter(|_| stands(Slot::Outcome));
+    let usefulness = said.usefulness.as_ref().filter(|_| rating).map(|it| it.said);
+    if approved.is_none() && outcome.is_none() && usefulness.is_none() {
+        return None;
     }
-}
-
-/// The groups in which a case is counted.
-fn dimensions(context: &Context) -> [String; 3] {
-    [
-        format!("team {}", context.team),
-        format!("class {}", context.class),
-        format!("cluster {}", context.cluster),
-    ]
-}
-
-fn case_key(context: &Context, arm: Strategy) -> CaseKey {
-    CaseKey {
-        signature: context.signature.clone(),
-        arm,
-        cluster: context.cluster.clone(),
-        tier: context.tier,
-        team: context.team.clone(),
-    }
+    let remaining = Signals {
+        approval: approved,
+        rating: usefulness,
+        outcome: None,
+    };
+    Some(Share {
+        case: 0,
+        at: Timestamp::default(),
+        approved,
+        resolved: outcome.map(|it| match it.said {
+            Outcome::Resolved => 1.0,
+            Outcome::Improved => 0.5,
+            Outcome::Unchanged | Outcome::Worsened => 0.0,
+        }),
+        reward: if decision && rating {
+            record.reward_score
+        } else {
+            reward(remaining).score
+        },
+        reason: said.reason.filter(|_| decision),
+        words: words_of(record, decision, rating),
+        remarks: Vec::new(),
+    })
 }
 
 /// What a person said of a record: the reason, else a comment.
-fn words_of(record: &FeedbackRecord) -> Option<String> {
-    let texts = [
-        &record.rejection_reason,
-        &record.feedback_comments,
-        &record.improvements_suggested,
-    ];
-    texts.into_iter().flatten().next().cloned()
+fn words_of(record: &FeedbackRecord, decision: bool, rating: bool) -> Option<String> {
+    let reason = record.rejection_reason.as_ref().filter(|_| decision);
+    let comments = [&record.feedback_comments, &record.improvements_suggested];
+    let comments = comments.into_iter().flatten().filter(|_| rating);
+    let words = reason.into_iter().chain(comments).next()?;
+    Some(words.chars().take(MAX_WORDS).collect())
 }
 
-/// The templates of symptoms and the words in them, as digests, sorted and each once.
-fn terms(symptoms: &[String]) -> (Vec<u64>, Vec<u64>) {
-    let mut templates: Vec<u64> = symptoms.iter().map(|it| digest(it)).collect();
-    let words = symptoms
-        .iter()
-        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
-        .filter(|word| word.chars().count() > 2)
-        .take(MAX_WORDS);
-    let mut tokens: Vec<u64> = words.map(|word| digest(&word.to_lowercase())).collect();
-    for list in [&mut templates, &mut tokens] {
-        list.sort_unstable();
-        list.dedup();
-    }
-    (templates, tokens)
+/// What only a part of the clusters may see begins with that part's name.
+fn scope(context: &Context, shared: bool) -> &str {
+    if shared { "" } else { &context.cluster }
 }
 
-fn digest(text: &str) -> u64 {
-    let hash = blake3::hash(text.as_bytes());
-    u64::from_le_bytes(hash.as_bytes().first_chunk::<8>().copied().unwrap_or_default())
-}
-
-/// How much a case weighs, as a logarithm that does not change with time: quality, and one for each half-life of youth.
-fn impact(case: &Case) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact")]
-    let days = case.last.as_second() as f64 / 86_400.0;
-    libm::log2(select::quality(case).max(1e-6)) + days / HALF_LIFE_DAYS
-}
-
-/// Puts a case into a posting that is sorted by weight and bounded.
-fn put(posting: &mut Vec<(f64, usize)>, entry: (f64, usize), most: usize) {
-    posting.retain(|(_, place)| *place != entry.1);
-    let at = posting
-        .partition_point(|(impact, place)| impact.total_cmp(&entry.0).then(entry.1.cmp(place)).is_gt());
-    posting.insert(at, entry);
-    posting.truncate(most);
+/// The groups in which a case is counted.
+fn groups(context: &Context, scope: &str) -> [String; 3] {
+    let scope = if scope.is_empty() {
+        String::new()
+    } else {
+        format!("{scope}\n")
+    };
+    [
+        format!("{scope}team {}", context.team),
+        format!("{scope}class {}", context.class),
+        format!("{scope}cluster {}", context.cluster),
+    ]
 }
 
 #[cfg(test)]

@@ -7,22 +7,14 @@ use kubemedic_model::class::FailureClass;
 use super::{
     dense::{above, cosine},
     index::Index,
-    meaning::{VECTORS, WORDS},
     sparse::Sparse,
+    weighed::{MIN_LIKENESS, Ready, marginal},
 };
 
-/// The shares of LEARNING.md section 2 that are not of words and vectors.
-const TEMPLATES: f64 = 0.45;
-const CLASS: f64 = 0.10;
-/// The relevance of a choice against its likeness to what was chosen (LEARNING.md section 2).
-const RELEVANCE: f64 = 0.7;
-const REDUNDANCY: f64 = 0.3;
 /// From here on two incidents are the same one again.
 const SAME: f64 = 0.995;
 /// The most incidents that one is compared with; more than are chosen, or the choice would have nothing to vary.
 pub const MAX_POOL: usize = 48;
-/// Below this two incidents are unrelated, and showing one beside the other harms (LEARNING.md section 2).
-pub const MIN_LIKENESS: f64 = 0.25;
 
 /// What is compared of an incident.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -137,12 +129,13 @@ impl<K: Ord + Clone> Incidents<K> {
         vectors: Option<&Vectors<K>>,
         limit: usize,
     ) -> Vec<Hit<K>> {
+        let asked = self.ready(query);
         let likeness = |key: &K| {
             let dense = vectors.and_then(|it| {
                 let other = it.others.get(key)?;
                 Some(above(cosine(&it.query, other), it.baseline))
             });
-            self.likeness(query, &self.incident(key), dense)
+            asked.likeness(&self.ready(&self.incident(key)), dense)
         };
         let mut hits: Vec<Hit<K>> = pool
             .iter()
@@ -162,14 +155,15 @@ impl<K: Ord + Clone> Incidents<K> {
     /// Chooses by maximal marginal relevance. What differs in nothing from a chosen one tells nothing: the newest stands for all.
     fn varied(&self, hits: Vec<Hit<K>>, limit: usize) -> Vec<Hit<K>> {
         let mut left: Vec<(Hit<K>, f64)> = hits.into_iter().map(|hit| (hit, 0.0)).collect();
+        let ready = |key: &K| self.ready(&self.incident(key));
         let mut chosen: Vec<Hit<K>> = Vec::new();
         while chosen.len() < limit
             && let Some(at) = most_relevant(&left)
         {
             let (next, _) = left.remove(at);
-            let incident = self.incident(&next.key);
+            let incident = ready(&next.key);
             left.retain_mut(|(hit, redundancy)| {
-                let likeness = self.likeness(&incident, &self.incident(&hit.key), None);
+                let likeness = incident.likeness(&ready(&hit.key), None);
                 *redundancy = redundancy.max(likeness);
                 likeness < SAME
             });
@@ -186,28 +180,31 @@ impl<K: Ord + Clone> Incidents<K> {
         }
     }
 
+    /// An incident with its terms weighed among these, to be compared with many.
+    fn ready(&self, incident: &Incident) -> Weighted {
+        Weighted {
+            terms: Ready {
+                templates: self.templates.weighed(&incident.templates),
+                words: self.words.weighed(&incident.words),
+            },
+            class: incident.class,
+        }
+    }
+}
+
+/// An incident with its terms weighed.
+#[derive(Debug, Clone)]
+struct Weighted {
+    terms: Ready,
+    class: Option<FailureClass>,
+}
+
+impl Weighted {
     /// How alike two incidents are, 0 to 1; `dense` is the likeness of their vectors. What neither or only one of the sides can have
     /// (no vectors, no class) does not count against them.
-    pub fn likeness(&self, a: &Incident, b: &Incident, dense: Option<f64>) -> f64 {
-        let words = f64::midpoint(
-            self.words.bm25(&a.words, &b.words),
-            self.words.bm25(&b.words, &a.words),
-        );
-        let mut sum = WORDS * words;
-        let mut of = WORDS;
-        if !a.templates.is_empty() && !b.templates.is_empty() {
-            sum += TEMPLATES * a.templates.jaccard(&b.templates, self.templates.idf());
-            of += TEMPLATES;
-        }
-        if let Some(dense) = dense {
-            sum += VECTORS * dense;
-            of += VECTORS;
-        }
-        if let (Some(left), Some(right)) = (a.class, b.class) {
-            sum += if left == right { CLASS } else { 0.0 };
-            of += CLASS;
-        }
-        (sum / of).clamp(0.0, 1.0)
+    fn likeness(&self, other: &Self, dense: Option<f64>) -> f64 {
+        let is_same_class = self.class.zip(other.class).map(|(ours, theirs)| ours == theirs);
+        self.terms.likeness(&other.terms, dense, is_same_class)
     }
 }
 
@@ -218,7 +215,7 @@ fn best_first<K: Ord>(a: &Hit<K>, b: &Hit<K>) -> std::cmp::Ordering {
 
 /// The position of the hit with the greatest marginal relevance, the first of equals; each has its likeness to the chosen.
 fn most_relevant<K>(left: &[(Hit<K>, f64)]) -> Option<usize> {
-    let relevance = |(hit, redundancy): &(Hit<K>, f64)| RELEVANCE * hit.likeness - REDUNDANCY * redundancy;
+    let relevance = |(hit, redundancy): &(Hit<K>, f64)| marginal(hit.likeness, *redundancy);
     let mut best: Option<(usize, f64)> = None;
     for (at, it) in left.iter().enumerate() {
         let relevance = relevance(it);

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::monitoring::Hashed;
 
-use super::sparse::{Idf, Sparse};
+use super::{
+    sparse::{Idf, Sparse},
+    weighed::{Weighed, saturated},
+};
 
-/// BM25's saturation of repeated words and its share of length, at their usual values (Robertson and Zaragoza 2009).
-const K1: f64 = 1.2;
-const B: f64 = 0.75;
 /// The most entries of one inverted list that a search reads (LEARNING.md section 2): a word that more texts hold tells little.
 const MAX_READ: usize = 256;
 /// The most lists that a search reads: rare words first, so that what is left out tells least.
@@ -21,7 +21,6 @@ pub struct Index<K: Ord + Clone> {
     /// Keys of the texts that hold a term, in order.
     holding: HashMap<u32, Vec<K>, Hashed>,
     idf: Idf,
-    words: f64,
 }
 
 impl<K: Ord + Clone> Default for Index<K> {
@@ -30,7 +29,6 @@ impl<K: Ord + Clone> Default for Index<K> {
             documents: BTreeMap::new(),
             holding: HashMap::default(),
             idf: Idf::default(),
-            words: 0.0,
         }
     }
 }
@@ -46,7 +44,6 @@ impl<K: Ord + Clone> Index<K> {
             }
         }
         self.idf.add(&text);
-        self.words += text.length();
         self.documents.insert(key, text);
     }
 
@@ -67,7 +64,6 @@ impl<K: Ord + Clone> Index<K> {
             }
         }
         self.idf.remove(&text);
-        self.words -= text.length();
     }
 
     /// The text of a key.
@@ -115,36 +111,24 @@ impl<K: Ord + Clone> Index<K> {
         scored
     }
 
-    /// BM25 of a text for a query, as a share of what a text of exactly the query's words would get: 0 to 1.
-    pub fn bm25(&self, query: &Sparse, text: &Sparse) -> f64 {
-        if query == text {
-            return 1.0;
-        }
-        let score: f64 = query
-            .terms()
-            .map(|(name, _)| self.idf.weight(name) * self.of_count(text.count(name), text.length()))
-            .sum();
-        (score / self.greatest(query)).clamp(0.0, 1.0)
+    /// A text with its terms weighed among these.
+    pub(super) fn weighed(&self, text: &Sparse) -> Weighed {
+        Weighed::of(text, &self.idf)
     }
 
     fn greatest(&self, query: &Sparse) -> f64 {
+        let mean = self.idf.mean_length();
         let terms = query.terms();
         let greatest: f64 = terms
-            .map(|(name, count)| self.idf.weight(name) * self.of_count(count, query.length()))
+            .map(|(name, count)| self.idf.weight(name) * saturated(count, query.length(), mean))
             .sum();
         greatest.max(f64::MIN_POSITIVE)
     }
 
     fn saturated(&self, key: &K, name: u32) -> f64 {
         let text = self.documents.get(key);
-        text.map_or(0.0, |text| self.of_count(text.count(name), text.length()))
-    }
-
-    /// The share of a word that stands so often in a text of that many words.
-    fn of_count(&self, count: u16, length: f64) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "a count of texts in memory")]
-        let mean = (self.words / self.documents.len().max(1) as f64).max(1.0);
-        let count = f64::from(count);
-        count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * length / mean))
+        text.map_or(0.0, |text| {
+            saturated(text.count(name), text.length(), self.idf.mean_length())
+        })
     }
 }

@@ -6,6 +6,8 @@ use std::{
     sync::LazyLock,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::monitoring::Hashed;
 
 use super::words::words;
@@ -98,7 +100,8 @@ fn name_of(word: &str) -> u32 {
 }
 
 /// The terms of a text with their counts, by their names.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Sparse {
     terms: Vec<(u32, u16)>,
 }
@@ -132,21 +135,31 @@ impl Sparse {
         }
     }
 
-    /// The weight of the terms that both have, as a share of the weight of those that either has.
-    pub(super) fn jaccard(&self, other: &Self, idf: &Idf) -> f64 {
-        let (mut both, mut either) = (0.0, 0.0);
-        for (name, _) in self.terms() {
-            let weight = idf.weight(name);
-            either += weight;
-            both += if other.count(name) > 0 { weight } else { 0.0 };
+    /// Terms with these names, each once.
+    pub(crate) fn of_numbers(names: impl IntoIterator<Item = u32>) -> Self {
+        let names: BTreeSet<u32> = names.into_iter().take(MAX_TERMS).collect();
+        Self {
+            terms: names.into_iter().map(|name| (name, 1)).collect(),
         }
-        let theirs = other.terms().filter(|(name, _)| self.count(*name) == 0);
-        either += theirs.map(|(name, _)| idf.weight(name)).sum::<f64>();
-        if either > 0.0 { both / either } else { 0.0 }
+    }
+
+    /// Several texts as one, at most 128 terms.
+    pub(crate) fn together<'a>(texts: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut all: Vec<(u32, u16)> = texts.into_iter().flat_map(Self::terms).collect();
+        all.sort_unstable();
+        all.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            if is_same {
+                kept.1 = kept.1.saturating_add(next.1);
+            }
+            is_same
+        });
+        all.truncate(MAX_TERMS);
+        Self { terms: all }
     }
 
     /// Names and counts, in the order of names.
-    pub(super) fn terms(&self) -> impl Iterator<Item = (u32, u16)> + '_ {
+    pub(crate) fn terms(&self) -> impl Iterator<Item = (u32, u16)> + '_ {
         self.terms.iter().copied()
     }
 
@@ -277,9 +290,11 @@ fn damped(count: u16) -> f64 {
 }
 
 /// How much a term tells, learnt from the texts that are compared.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Idf {
     documents: u32,
+    /// The words of all documents.
+    length: f64,
     holding: HashMap<u32, u32, Hashed>,
 }
 
@@ -296,6 +311,7 @@ impl Idf {
     /// Learns one more text.
     pub fn add(&mut self, text: &Sparse) {
         self.documents = self.documents.saturating_add(1);
+        self.length += text.length();
         for (name, _) in text.terms() {
             let count = self.holding.entry(name).or_default();
             *count = count.saturating_add(1);
@@ -305,6 +321,7 @@ impl Idf {
     /// Forgets a text that was learnt.
     pub fn remove(&mut self, text: &Sparse) {
         self.documents = self.documents.saturating_sub(1);
+        self.length -= text.length();
         for (name, _) in text.terms() {
             let left = self.holding.get(&name).map_or(0, |count| count.saturating_sub(1));
             if left == 0 {
@@ -313,6 +330,11 @@ impl Idf {
                 self.holding.insert(name, left);
             }
         }
+    }
+
+    /// How many words a text has on average, at least 1.
+    pub(super) fn mean_length(&self) -> f64 {
+        (self.length / f64::from(self.documents.max(1))).max(1.0)
     }
 
     /// The weight of a term, above 0.
@@ -326,7 +348,7 @@ impl Idf {
 /// BM25's weight of a term that `holding` of so many documents hold.
 pub(super) fn idf(documents: f64, holding: f64) -> f64 {
     let holding = holding.min(documents);
-    (1.0 + (documents - holding + 0.5) / (holding + 0.5)).ln()
+    libm::log(1.0 + (documents - holding + 0.5) / (holding + 0.5))
 }
 
 fn general(name: u32) -> bool {

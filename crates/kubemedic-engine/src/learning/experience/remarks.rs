@@ -7,7 +7,7 @@ use kubemedic_model::{
 };
 use serde::Serialize;
 
-use super::{Cases, Tally, dimensions};
+use super::{Cases, Tally, groups, scope};
 use crate::learning::ranker::Ranker;
 
 /// A weight says something when it is so many standard deviations from 0 and has so many labels.
@@ -35,6 +35,10 @@ impl Cases {
     /// What is to be remarked on a decision's repairs, the plainest first.
     pub(super) fn remarks(&self, decision: &Decision, ranker: &Ranker) -> Vec<Remark> {
         let mut found: Vec<(f64, Remark)> = Vec::new();
+        let context = &decision.context;
+        let scope = scope(context, ranker.hyper().share_across_clusters);
+        let names = groups(context, "").into_iter().zip(groups(context, scope));
+        let names: Vec<(String, String)> = names.collect();
         for arm in &decision.arms {
             let strategy = arm.candidate.arm;
             for contribution in ranker.explain(&decision.context, &arm.candidate) {
@@ -42,11 +46,14 @@ impl Cases {
                 if plain <= PLAIN || contribution.n < LEAST_LABELS {
                     continue;
                 }
-                let groups = dimensions(&decision.context);
-                let group = groups
-                    .iter()
-                    .find(|it| contribution.feature == format!("{it} x {}", strategy.as_str()));
-                let remark = group.and_then(|it| self.remark(it, strategy, &contribution));
+                let group = names.iter().find(|(name, _)| {
+                    let rest = contribution.feature.strip_prefix(name.as_str());
+                    rest.and_then(|it| it.strip_prefix(" x ")) == Some(strategy.as_str())
+                });
+                let remark = group.and_then(|(name, counted)| {
+                    let tally = self.tally(counted, strategy)?;
+                    self.remark(name, (strategy, tally), &contribution)
+                });
                 found.extend(remark.map(|it| (plain, it)));
             }
         }
@@ -54,13 +61,17 @@ impl Cases {
         found.into_iter().map(|it| it.1).take(MAX_REMARKS).collect()
     }
 
-    fn remark(&self, group: &str, arm: Strategy, contribution: &Contribution) -> Option<Remark> {
+    fn remark(
+        &self,
+        group: &str,
+        (arm, tally): (Strategy, &Tally),
+        contribution: &Contribution,
+    ) -> Option<Remark> {
         let id = format!("{}: {}", contribution.head.as_str(), contribution.feature);
         let shown = self.shown(&id);
         if shown.harmful >= TOO_HARMFUL && shown.harmful > shown.helpful {
             return None;
         }
-        let tally = self.tally(group, arm)?;
         Some(Remark {
             text: sentence(group, arm, contribution, tally)?,
             id,

@@ -1,7 +1,7 @@
 //! Which cases are shown next to a decision: similar, well attested, young and from nearby, at most three good and two bad
 //! ones that differ from each other (LEARNING.md section 2). Unrelated cases harm, so that below a likeness nothing is shown.
 
-use std::collections::BTreeSet;
+use std::cmp::Ordering;
 
 use jiff::Timestamp;
 use kubemedic_model::{
@@ -10,25 +10,24 @@ use kubemedic_model::{
 };
 use serde::Serialize;
 
-use super::{Case, Cases, HALF_LIFE_DAYS, terms};
+use super::{
+    Cases,
+    case::{Case, Share, most_telling},
+    index::{Query, at, digest},
+    scope,
+};
+use crate::{
+    learning::teaching::ProposalKey,
+    similarity::{MIN_LIKENESS, Parts, Ready, marginal},
+};
 
-/// Shares of likeness. There is no embedding yet: its share is spread over the others.
-const BY_TEMPLATES: f64 = 0.45 / 0.8;
-const BY_WORDS: f64 = 0.25 / 0.8;
-const BY_CLASS: f64 = 0.10 / 0.8;
-/// Less alike than this is not shown.
-const LEAST_LIKENESS: f64 = 0.25;
 /// The cases among which the different ones are chosen.
 const POOL: usize = 48;
-/// Relevance against difference (maximal marginal relevance).
-const RELEVANCE: f64 = 0.7;
 /// The most cases of each side.
 const MAX_GOOD: usize = 3;
 const MAX_BAD: usize = 2;
-/// However old a case is, it keeps this share.
-const LEAST_RECENCY: f64 = 0.2;
-/// The one-sided 90 % point of the normal distribution.
-const ONE_SIDED_90: f64 = 1.281_6;
+/// The newest proposals of a case among which the one that stands for it is chosen.
+const MAX_EXEMPLARS: usize = 16;
 
 /// A case that is shown.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -70,136 +69,189 @@ pub struct Selection {
     pub bad: Vec<Example>,
 }
 
-struct Scored<'a> {
+/// A case that may be like the incident.
+struct Candidate<'a> {
+    place: u32,
     case: &'a Case,
+    /// Quality, recency and nearness together: what its likeness is multiplied by.
+    worth: f64,
+    is_same_class: bool,
+    /// No likeness can give it a higher score than this.
+    bound: f64,
+}
+
+/// A case that is like the incident.
+struct Scored<'a> {
+    place: u32,
+    case: &'a Case,
+    ready: Ready,
     likeness: f64,
     score: f64,
 }
 
+/// The best of a side, the best first.
+struct Best<'a> {
+    scored: Vec<Scored<'a>>,
+    most: usize,
+}
+
+impl<'a> Best<'a> {
+    fn new(most: usize) -> Self {
+        Self {
+            scored: Vec::new(),
+            most,
+        }
+    }
+
+    /// Whether a score of at most so much can still be among them.
+    fn admits(&self, bound: f64) -> bool {
+        self.scored.len() < self.most || self.scored.last().is_some_and(|it| bound >= it.score)
+    }
+
+    fn put(&mut self, it: Scored<'a>) {
+        let before = |have: &Scored<'_>| {
+            let order = it.score.total_cmp(&have.score);
+            order.then(have.place.cmp(&it.place)) == Ordering::Less
+        };
+        let place = self.scored.partition_point(before);
+        if place < self.most {
+            self.scored.insert(place, it);
+            self.scored.truncate(self.most);
+        }
+    }
+}
+
 impl Cases {
     /// The cases that are shown next to a decision.
-    pub(super) fn select(
-        &self,
-        decision: &Decision,
-        share_across_clusters: bool,
-        now: Timestamp,
-    ) -> Selection {
+    pub(super) fn select(&self, decision: &Decision, shared: bool, now: Timestamp) -> Selection {
         let context = &decision.context;
-        let (templates, tokens) = terms(&decision.symptoms);
-        let mut places: BTreeSet<usize> = BTreeSet::new();
-        let signature = self.by_signature.get(&context.signature);
-        places.extend(signature.into_iter().flatten().map(|it| it.1));
-        for (index, terms) in [(&self.by_template, &templates), (&self.by_token, &tokens)] {
-            for term in terms {
-                places.extend(
-                    index
-                        .get(term)
-                        .into_iter()
-                        .flat_map(|it| &it.cases)
-                        .map(|it| it.1),
-                );
-            }
-        }
-        let cases = places.into_iter().filter_map(|place| self.all.get(place));
-        let mut scored: Vec<Scored<'_>> = cases
-            .filter(|case| case.tally.n > 0)
-            .filter(|case| share_across_clusters || case.key.cluster == context.cluster)
-            .filter_map(|case| {
-                let likeness = self.likeness(case, &context.class, (&templates, &tokens));
-                let score = likeness * quality(case) * recency(case, now) * nearness(case, decision);
-                (likeness >= LEAST_LIKENESS).then_some(Scored {
+        let scope = scope(context, shared);
+        let query = self.index.query(&decision.symptoms, scope);
+        let found = self.index.candidates(digest(scope, &context.signature), &query);
+        let place = Place {
+            class: self.names.find(&context.class),
+            cluster: self.names.find(&context.cluster),
+            team: self.names.find(&context.team),
+        };
+        let mut candidates: Vec<Candidate<'_>> = found
+            .into_iter()
+            .filter_map(|number| Some((number, at(&self.all, number)?)))
+            .filter(|(_, case)| shared || Some(case.key.cluster) == place.cluster)
+            .filter_map(|(number, case)| {
+                let worth = case.quality? * case.recency(now) * nearness(case, decision, &place);
+                let is_same_class = Some(case.class) == place.class;
+                let most = most_alike(&query, case, is_same_class);
+                (most >= MIN_LIKENESS).then_some(Candidate {
+                    place: number,
                     case,
-                    likeness,
-                    score,
+                    worth,
+                    is_same_class,
+                    bound: most * worth,
                 })
             })
             .collect();
-        scored.sort_by(|a, b| {
-            b.score
-                .total_cmp(&a.score)
-                .then_with(|| a.case.key.cmp(&b.case.key))
-        });
-        let (bad, good): (Vec<_>, Vec<_>) = scored.into_iter().partition(|it| is_bad(it.case));
+        candidates.sort_unstable_by(|a, b| b.bound.total_cmp(&a.bound).then(a.place.cmp(&b.place)));
         let first = decision.arms.first().map(|it| it.candidate.arm);
+        self.chosen(candidates, &query.ready, first)
+    }
+
+    /// Chooses among candidates, the most promising of which come first.
+    fn chosen(&self, candidates: Vec<Candidate<'_>>, asked: &Ready, first: Option<Strategy>) -> Selection {
+        let (mut good, mut bad, mut of_first) = (Best::new(POOL), Best::new(POOL), Best::new(1));
+        for it in candidates {
+            let is_bad = it.case.tally.is_bad();
+            let is_of_first = is_bad && Some(it.case.key.arm) == first;
+            let side = if is_bad { &mut bad } else { &mut good };
+            if !side.admits(it.bound) && !(is_of_first && of_first.admits(it.bound)) {
+                continue;
+            }
+            let ready = self.index.ready(it.case);
+            let likeness = asked.likeness(&ready, None, Some(it.is_same_class));
+            if likeness < MIN_LIKENESS {
+                continue;
+            }
+            let scored = |ready: Ready| Scored {
+                place: it.place,
+                case: it.case,
+                ready,
+                likeness,
+                score: likeness * it.worth,
+            };
+            if is_of_first {
+                of_first.put(scored(ready.clone()));
+            }
+            side.put(scored(ready));
+        }
+        let must = of_first.scored.into_iter().next();
         Selection {
-            good: diverse(self, good, MAX_GOOD, None),
-            bad: diverse(self, bad, MAX_BAD, first),
+            good: self.shown_of(diverse(good.scored, MAX_GOOD, None, true), false),
+            bad: self.shown_of(diverse(bad.scored, MAX_BAD, must, false), true),
         }
     }
 
-    /// How alike a case and an incident are, 0 to 1.
-    fn likeness(&self, case: &Case, class: &str, (templates, tokens): (&[u64], &[u64])) -> f64 {
-        let rarity = |term: u64| self.rarity(term);
-        BY_TEMPLATES * overlap(templates, &case.templates, rarity)
-            + BY_WORDS * overlap(tokens, &case.tokens, rarity)
-            + BY_CLASS * f64::from(u8::from(case.class == class))
+    fn shown_of(&self, scored: Vec<Scored<'_>>, is_bad: bool) -> Vec<Example> {
+        let examples = scored.iter().filter_map(|it| self.example(it, is_bad));
+        examples.collect()
     }
 
-    /// How rare a term is among cases (inverse document frequency).
-    fn rarity(&self, term: u64) -> f64 {
-        let posting = self.by_template.get(&term).or_else(|| self.by_token.get(&term));
-        let with = f64::from(posting.map_or(0, |it| it.count));
-        let all = f64::from(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
-        libm::log(1.0 + (all - with + 0.5).max(0.0) / (with + 0.5))
+    fn example(&self, scored: &Scored<'_>, is_bad: bool) -> Option<Example> {
+        let case = scored.case;
+        let newest = || {
+            let members = case.members.iter().rev().take(MAX_EXEMPLARS).rev();
+            members.filter_map(|(_, key)| Some((key, self.shares.get(key)?)))
+        };
+        let (key, share): (&ProposalKey, &Share) = most_telling(newest(), is_bad)?;
+        let words = share.words.as_ref();
+        let words = words.or_else(|| newest().filter_map(|it| it.1.words.as_ref()).last());
+        Some(Example {
+            feedback_id: key.0.to_string(),
+            arm: case.key.arm,
+            class: self.names.text(case.class).to_owned(),
+            team: self.names.text(case.key.team).to_owned(),
+            cluster: self.names.text(case.key.cluster).to_owned(),
+            n: case.tally.n,
+            approved: case.tally.approved,
+            rejected: case.tally.rejected,
+            resolved: case.tally.resolved,
+            failed: case.tally.failed,
+            reason: case.tally.main_reason().map(RejectReason::as_str),
+            words: words.cloned(),
+            likeness: scored.likeness,
+        })
     }
 }
 
-/// What two sorted sets share of their union, by weight.
-fn overlap(one: &[u64], other: &[u64], weight: impl Fn(u64) -> f64) -> f64 {
-    let (mut shared, mut all) = (0.0, 0.0);
-    for term in one {
-        let it = weight(*term).max(1e-6);
-        all += it;
-        if other.binary_search(term).is_ok() {
-            shared += it;
-        }
-    }
-    let others = other.iter().filter(|term| one.binary_search(term).is_err());
-    all += others.map(|term| weight(*term).max(1e-6)).sum::<f64>();
-    if all > 0.0 { shared / all } else { 0.0 }
+/// Where the incident is; `None` where no case is there.
+struct Place {
+    class: Option<u32>,
+    cluster: Option<u32>,
+    team: Option<u32>,
 }
 
-/// Whether a case speaks against its repair.
-fn is_bad(case: &Case) -> bool {
-    let tally = &case.tally;
-    tally.failed > tally.resolved || tally.rejected > tally.approved
-}
-
-/// How well a case is attested: the lower 90 % bound of its share, by the normal approximation of the Beta distribution;
-/// for a good one times its mean reward.
-pub(super) fn quality(case: &Case) -> f64 {
-    let tally = &case.tally;
-    if is_bad(case) {
-        return lower_bound(tally.failed + tally.rejected, tally.resolved + tally.approved);
-    }
-    let reward = if tally.rewarded > 0 {
-        tally.reward / f64::from(tally.rewarded)
-    } else {
-        0.5
+/// The most that a case can be alike, by its templates alone.
+fn most_alike(query: &Query, case: &Case, is_same_class: bool) -> f64 {
+    let asked = &query.ready.templates;
+    let shared = asked
+        .weights()
+        .filter(|(name, _)| case.templates.contains(name))
+        .map(|it| it.1)
+        .sum::<f64>();
+    let both = !asked.is_empty() && case.templates().next().is_some();
+    let parts = Parts {
+        templates: both.then(|| shared / asked.weight()),
+        words: 1.0,
+        vectors: None,
+        is_same_class: Some(is_same_class),
     };
-    lower_bound(tally.resolved, tally.failed) * reward
+    parts.likeness()
 }
 
-fn lower_bound(yes: f64, no: f64) -> f64 {
-    let (a, b) = (1.0 + yes.max(0.0), 1.0 + no.max(0.0));
-    let mean = a / (a + b);
-    let variance = a * b / ((a + b) * (a + b) * (a + b + 1.0));
-    (mean - ONE_SIDED_90 * libm::sqrt(variance)).max(0.01)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "seconds of a few years are exact")]
-fn recency(case: &Case, now: Timestamp) -> f64 {
-    let days = (now.as_second() - case.last.as_second()).max(0) as f64 / 86_400.0;
-    libm::exp2(-days / HALF_LIFE_DAYS).max(LEAST_RECENCY)
-}
-
-fn nearness(case: &Case, decision: &Decision) -> f64 {
-    let (key, context) = (&case.key, &decision.context);
-    match (
-        key.cluster == context.cluster,
-        key.team == context.team,
-        key.tier == context.tier,
-    ) {
+/// How much a case counts by where it was, 0.5 to 1.
+fn nearness(case: &Case, decision: &Decision, place: &Place) -> f64 {
+    let is_same_cluster = Some(case.key.cluster) == place.cluster;
+    let is_same_team = Some(case.key.team) == place.team;
+    let is_same_tier = case.key.tier == decision.context.tier;
+    match (is_same_cluster, is_same_team, is_same_tier) {
         (true, true, _) => 1.0,
         (true, false, _) => 0.85,
         (false, _, true) => 0.7,
@@ -207,61 +259,39 @@ fn nearness(case: &Case, decision: &Decision) -> f64 {
     }
 }
 
-/// The best that differ from each other; one for each repair and signature. A case of `must` comes first, if there is any.
-fn diverse(cases: &Cases, scored: Vec<Scored<'_>>, most: usize, must: Option<Strategy>) -> Vec<Example> {
-    let mut pool: Vec<Scored<'_>> = scored.into_iter().take(POOL).collect();
-    let mut chosen: Vec<Scored<'_>> = Vec::new();
-    if let Some(place) = pool.iter().position(|it| Some(it.case.key.arm) == must) {
-        chosen.push(pool.remove(place));
-    }
+/// The best that differ from each other by maximal marginal relevance; `must` comes first. Where `each_once`, a repair is shown
+/// once for each signature.
+fn diverse<'a>(
+    pool: Vec<Scored<'a>>,
+    most: usize,
+    must: Option<Scored<'a>>,
+    each_once: bool,
+) -> Vec<Scored<'a>> {
+    let mut left: Vec<(Scored<'a>, f64)> = pool.into_iter().map(|it| (it, 0.0)).collect();
+    let mut chosen: Vec<Scored<'a>> = Vec::new();
+    let mut next = must;
     while chosen.len() < most {
-        let worth = |it: &Scored<'_>| {
-            let nearest = chosen
-                .iter()
-                .map(|have| {
-                    cases.likeness(
-                        it.case,
-                        &have.case.class,
-                        (&have.case.templates, &have.case.tokens),
-                    )
-                })
-                .fold(0.0, f64::max);
-            RELEVANCE * it.score - (1.0 - RELEVANCE) * nearest * it.score
-        };
-        let is_new = |it: &Scored<'_>| {
-            !chosen.iter().any(|have| {
-                have.case.key.arm == it.case.key.arm && have.case.key.signature == it.case.key.signature
-            })
-        };
-        let best = pool
-            .iter()
-            .enumerate()
-            .filter(|(_, it)| is_new(it))
-            .max_by(|a, b| worth(a.1).total_cmp(&worth(b.1)).then(b.0.cmp(&a.0)))
-            .map(|(place, _)| place);
-        let Some(place) = best else {
+        let Some(taken) = next.take().or_else(|| best(&mut left)) else {
             break;
         };
-        chosen.push(pool.remove(place));
+        left.retain_mut(|(it, redundancy)| {
+            let is_same_class = Some(it.case.class == taken.case.class);
+            let likeness = taken.ready.likeness(&it.ready, None, is_same_class);
+            *redundancy = redundancy.max(likeness);
+            let (ours, theirs) = (&it.case.key, &taken.case.key);
+            let is_again = ours.arm == theirs.arm && ours.signature == theirs.signature;
+            it.place != taken.place && !(each_once && is_again)
+        });
+        chosen.push(taken);
     }
-    chosen.iter().map(example).collect()
+    chosen
 }
 
-fn example(scored: &Scored<'_>) -> Example {
-    let case = scored.case;
-    Example {
-        feedback_id: case.exemplar.to_string(),
-        arm: case.key.arm,
-        class: case.class.clone(),
-        team: case.key.team.clone(),
-        cluster: case.key.cluster.clone(),
-        n: case.tally.n,
-        approved: case.tally.approved,
-        rejected: case.tally.rejected,
-        resolved: case.tally.resolved,
-        failed: case.tally.failed,
-        reason: case.tally.main_reason().map(RejectReason::as_str),
-        words: case.words.clone(),
-        likeness: scored.likeness,
-    }
+/// Takes the one that is worth most beside what was chosen, the first of equals.
+fn best<'a>(left: &mut Vec<(Scored<'a>, f64)>) -> Option<Scored<'a>> {
+    let worth = |it: &(Scored<'_>, f64)| marginal(it.0.score, it.1);
+    let places = left.iter().enumerate();
+    let best = places.max_by(|a, b| worth(a.1).total_cmp(&worth(b.1)).then(b.0.cmp(&a.0)))?;
+    let place = best.0;
+    Some(left.remove(place).0)
 }
