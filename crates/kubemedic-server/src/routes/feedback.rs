@@ -145,7 +145,7 @@ pub(crate) async fn outcome(
     let id = feedback_id(&request.feedback_id)?;
     let feedback = &app.services.feedback;
     let novelty = feedback
-        .outcome(id, request.outcome, request.observed_at, request.event_id)
+        .outcome(id, (&request).into(), request.event_id)
         .await?;
     Ok(Json(FeedbackAnswer {
         success: true,
