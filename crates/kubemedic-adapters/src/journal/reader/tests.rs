@@ -15,6 +15,7 @@ async fn record(journal: &SqliteJournal, key: &str) {
         feedback_id: FeedbackId::for_workflow(WorkflowId::new(uuid::Uuid::nil()), 0),
         outcome: Outcome::Resolved,
         observed_at: None,
+        is_provisional: false,
     };
     let write = Write::AppendFeedback {
         key: key.to_owned(),
