@@ -108,6 +108,7 @@ impl Ledger {
             }),
             FeedbackEvent::Retracted { feedback_id, signal } => {
                 self.teaching.retract(feedback_id, *signal);
+                self.teach(feedback_id, sequence);
                 None
             }
             FeedbackEvent::DriftReset { scope, name } => {
