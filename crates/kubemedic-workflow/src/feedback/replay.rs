@@ -56,7 +56,7 @@ impl Feedback {
         let (last, live_state_hash) = self
             .core
             .with_ledger(|ledger| (ledger.sequence(), ledger.ranker().state_hash()));
-        let mut ledger = Ledger::new();
+        let mut ledger = Ledger::with(self.core.config.learning.clone());
         let mut events = 0;
         while ledger.sequence() < last && !scope.is_stopping() {
             let mut page = self.core.journal().feedback(ledger.sequence(), AT_A_TIME).await?;

@@ -78,7 +78,8 @@ fn exported(home: &Home, hash: &str) -> String {
     assert_eq!((code, problem.as_str()), (Some(0), ""));
     let elsewhere = Home::new();
     fs::write(elsewhere.path().join("export.jsonl"), &lines).unwrap();
-    let events = lines.lines().count() - 1;
+    // Between the first line with the constants and the last one with the hash.
+    let events = lines.lines().count() - 2;
     let expected = format!("{hash}  {events} events\nverified: the same hash as the export's\n");
     let replayed = ran(&elsewhere, &["learn", "replay", "export.jsonl", "--verify"]);
     assert_eq!(replayed, (Some(0), expected, String::new()));
@@ -94,6 +95,21 @@ async fn replayed_by(server: &Server, hash: &str) {
     let events = &server.get("/api/v1/feedback/statistics").await["events"];
     let expected = json!({"events": events, "sequence": events, "state_hash": hash, "live_state_hash": hash, "is_verified": true});
     assert_eq!(answer, expected);
+}
+
+#[tokio::test]
+async fn an_export_carries_the_settings_of_learning_with_it() {
+    let home = Home::new();
+    fs::write(home.path().join(".env"), "LEARNING_SHARE=cluster\n").unwrap();
+    let server = home.serve(&[]).await;
+    taught(&server).await;
+    let hash = state_hash(&server).await;
+    let export = exported(&home, &hash);
+    // Without its first line it would be folded with the usual settings.
+    let (_, rest) = export.split_once('\n').unwrap();
+    fs::write(home.path().join("rest.jsonl"), rest).unwrap();
+    let (code, told, _) = ran(&home, &["learn", "replay", "rest.jsonl", "--verify"]);
+    assert!(code == Some(1) && !told.starts_with(&hash), "{told}");
 }
 
 #[tokio::test]
@@ -188,7 +204,7 @@ async fn an_export_that_was_cut_or_changed_is_told_with_the_line() {
         lines.join("\n").into_bytes()
     };
     let half = lines[..3].join("\n").len() - 10;
-    let without_second = [&lines[..1], &lines[2..]].concat().join("\n");
+    let without_second = [&lines[..2], &lines[3..]].concat().join("\n");
     let last = lines.len();
     let refusals: [(Vec<u8>, String); 7] = [
         (
@@ -197,7 +213,7 @@ async fn an_export_that_was_cut_or_changed_is_told_with_the_line() {
         ),
         (
             without_second.into(),
-            "line 2 has event 3 where event 2 belongs: a line is missing, double or moved".to_owned(),
+            "line 3 has event 3 where event 2 belongs: a line is missing, double or moved".to_owned(),
         ),
         (
             with(1, "hello"),

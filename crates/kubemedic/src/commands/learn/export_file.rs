@@ -1,5 +1,5 @@
-//! `kubemedic learn replay`, and the file that `learn export` writes: a line for each feedback event, and a last one that tells what
-//! folding them gives. It needs no data folder.
+//! `kubemedic learn replay`, and the file that `learn export` writes: a first line with the constants of learning, one for each
+//! feedback event, and a last one that tells what folding them gives. It needs no data folder.
 
 use std::{
     fs::File,
@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use flate2::Crc;
-use kubemedic_engine::learning::Ledger;
+use kubemedic_engine::learning::{Ledger, ranker::Hyper};
 use kubemedic_model::feedback::RecordedFeedback;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,14 @@ use crate::{cli::LearnReplay, commands::print};
 
 /// The longest line of an export, in bytes: a record keeps at most two texts of 16 KiB.
 const MAX_LINE_BYTES: u64 = 4 << 20;
+
+/// The first line of an export. Without one the constants are the usual ones.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Begin {
+    /// The constants of learning.
+    learning: Hyper,
+}
 
 /// The last line of an export: what folding the lines before it gives.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,12 +49,34 @@ pub(super) struct Folded {
 }
 
 impl Folded {
+    /// Nothing yet, with the line that belongs before what is folded.
+    pub(super) fn begin(learning: Hyper) -> anyhow::Result<(Self, String)> {
+        let line = serde_json::to_string(&Begin {
+            learning: learning.clone(),
+        })?;
+        Ok((Self::after(learning, &line), line))
+    }
+
+    /// Nothing yet, after a first line.
+    fn after(learning: Hyper, line: &str) -> Self {
+        let mut folded = Self {
+            ledger: Ledger::with(learning),
+            ..Self::default()
+        };
+        folded.check_in(line);
+        folded
+    }
+
+    fn check_in(&mut self, line: &str) {
+        self.checksum.update(line.as_bytes());
+        self.checksum.update(b"\n");
+    }
+
     /// Folds the next event in.
     pub(super) fn take(&mut self, event: &RecordedFeedback, line: &str) {
         self.ledger.apply(event);
         self.events += 1;
-        self.checksum.update(line.as_bytes());
-        self.checksum.update(b"\n");
+        self.check_in(line);
     }
 
     /// The line that belongs after those that were folded.
@@ -127,6 +157,12 @@ fn read(path: &Path) -> anyhow::Result<(Folded, Option<End>)> {
             end.is_none(),
             "line {number} stands after the last one of the export"
         );
+        if number == 1
+            && let Ok(begin) = serde_json::from_str::<Begin>(line)
+        {
+            folded = Folded::after(begin.learning, line);
+            continue;
+        }
         match event(line, number)? {
             Some(event) => {
                 let expected = folded.events + 1;

@@ -25,9 +25,11 @@ const MAX_SHOWN: usize = 10;
 /// # Errors
 /// When the configuration or the journal cannot be read.
 pub fn export() -> anyhow::Result<ExitCode> {
-    let mut folded = Folded::default();
-    each_page(|page| {
-        let mut lines = String::new();
+    let config = configured()?;
+    let (mut folded, first) = Folded::begin(config.learning.clone())?;
+    let mut first = Some(first);
+    each_page(&config, |page| {
+        let mut lines = first.take().map_or_else(String::new, |it| it + "\n");
         for event in page {
             let line = serde_json::to_string(event)?;
             folded.take(event, &line);
@@ -44,8 +46,9 @@ pub fn export() -> anyhow::Result<ExitCode> {
 /// # Errors
 /// When the configuration or the journal cannot be read.
 pub fn stats(format: Format) -> anyhow::Result<ExitCode> {
-    let mut ledger = Ledger::new();
-    each_page(|page| {
+    let config = configured()?;
+    let mut ledger = Ledger::with(config.learning.clone());
+    each_page(&config, |page| {
         for event in page {
             ledger.apply(event);
         }
@@ -59,10 +62,16 @@ pub fn stats(format: Format) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Works on every feedback event of the data folder, page by page. A server that runs on it goes on.
-fn each_page(mut work: impl FnMut(&[RecordedFeedback]) -> anyhow::Result<()>) -> anyhow::Result<()> {
+fn configured() -> anyhow::Result<Config> {
     let sources = Sources::read(Path::new("."))?;
-    let config = Config::load(&sources).map_err(|errors| anyhow::Error::msg(errors.0.join("\n")))?;
+    Config::load(&sources).map_err(|errors| anyhow::Error::msg(errors.0.join("\n")))
+}
+
+/// Works on every feedback event of the data folder, page by page. A server that runs on it goes on.
+fn each_page(
+    config: &Config,
+    mut work: impl FnMut(&[RecordedFeedback]) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     let journal = config.data_dir.join(wiring::JOURNAL_FILE);
     let mut reader = runtime.block_on(FeedbackReader::open(&journal))?;
