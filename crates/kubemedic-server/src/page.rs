@@ -6,6 +6,7 @@ mod diagnosis;
 mod facts;
 pub(crate) mod list;
 pub(crate) mod login;
+mod ranking;
 mod rating;
 mod words;
 

@@ -13,7 +13,9 @@ use kubemedic_ports::journal::{Delivery, Destination, Write};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    agents::{analysis::quotes, kubectl_command, namespace_of, service_of, severity_word},
+    agents::{
+        analysis::quotes, kubectl_command, namespace_of, remediation::ranking, service_of, severity_word,
+    },
     approvals::assembly::{self, Draft, DraftCommand},
     core::{Core, Standing},
     driver::{Run, StepError, as_json},
@@ -138,6 +140,7 @@ fn metadata(standing: &Standing, planned: &Planned, plan: &Plan, position: u32) 
         "failure_class": cause.class.id(),
         "strategy": plan.strategy.as_str(),
         "alternative_strategies": plan.alternatives.iter().map(|it| it.strategy.as_str()).collect::<Vec<_>>(),
+        "ranking": ranking(plan),
         "confidence": cause.confidence.get(),
         "explanation": cause.explanation,
         "evidence": evidence.unwrap_or_default(),

@@ -15,7 +15,7 @@ use crate::{
         command::{self, Shown},
         diagnosis, execution_banner,
         facts::Facts,
-        layout, rating,
+        layout, ranking, rating,
         words::{ago, counted, expiry, risk_badge, status_badge},
     },
 };
@@ -30,6 +30,7 @@ pub(crate) fn render(config: &EdgeConfig, approval: &Approval, feedback_id: Opti
         @if let Some(warning) = context_warning(config, approval) { p.warning role="alert" { (warning) } }
         (diagnosis::render(approval))
         (change(approval, facts))
+        (ranking::render(facts))
         (commands(approval, facts))
         @if let Some(feedback_id) = feedback_id { (rating::render(feedback_id)) }
         (rest(approval, facts))

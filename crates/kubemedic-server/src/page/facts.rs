@@ -1,6 +1,7 @@
 //! Reads what a proposer says in an approval's metadata. Every key is optional and of any form; text is cut, never trusted.
 
-use kubemedic_model::approval::Approval;
+use kubemedic_model::{approval::Approval, learning::Contribution, plan::Strategy};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// The longest text that a page shows of one key, in characters.
@@ -15,6 +16,23 @@ pub(super) struct Quote {
     pub(super) text: String,
     /// Where they stand.
     pub(super) origin: Option<String>,
+}
+
+/// What is expected of a repair, and how many answers that rests on.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct Expected {
+    pub(super) strategy: Strategy,
+    /// How likely a person approves it, 0 to 1.
+    pub(super) p_approve: f64,
+    /// How likely it then helps, 0 to 1.
+    pub(super) p_resolve: f64,
+    /// Decisions behind the first.
+    pub(super) n_approve: u32,
+    /// Outcomes behind the second.
+    pub(super) n_outcome: u32,
+    /// What moved both most.
+    #[serde(default)]
+    pub(super) contributions: Vec<Contribution>,
 }
 
 /// The metadata of one approval.
@@ -66,6 +84,15 @@ impl<'a> Facts<'a> {
             .take(MAX_ITEMS)
             .filter_map(quote_of)
             .collect()
+    }
+
+    /// The repairs of `ranking`, the proposed one first; none where the proposer's are of another form.
+    pub(super) fn ranking(self) -> Vec<Expected> {
+        let ranking = self.metadata.get("ranking").cloned();
+        let all: Vec<Expected> = ranking
+            .and_then(|it| serde_json::from_value(it).ok())
+            .unwrap_or_default();
+        all.into_iter().take(MAX_ITEMS).collect()
     }
 
     /// A text about one command, from a list with one item a command.

@@ -47,8 +47,9 @@ struct PlanReport {
     ranking: Vec<RankedReport>,
 }
 
+/// What is expected of a repair, with what moved that most.
 #[derive(Debug, Serialize)]
-struct RankedReport {
+pub(crate) struct RankedReport {
     strategy: &'static str,
     p_approve: f64,
     p_resolve: f64,
@@ -139,7 +140,7 @@ fn plan_report(plan: &Plan, now: Timestamp) -> PlanReport {
 }
 
 /// The repairs that were ordered by what was learnt, the proposed one first.
-fn ranking(plan: &Plan) -> Vec<RankedReport> {
+pub(crate) fn ranking(plan: &Plan) -> Vec<RankedReport> {
     let arms = plan.decision.iter().flat_map(|it| &it.arms);
     let mut arms: Vec<&ScoredArm> = arms.collect();
     arms.sort_by_key(|it| it.candidate.arm != plan.strategy);
