@@ -69,6 +69,19 @@ pub struct ApprovalReport {
     /// The repair that the person prefers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefer: Option<Strategy>,
+    /// What edits of state-changing commands made of the repair; `None` where none was edited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Edited>,
+}
+
+/// State-changing commands of which a person approved another form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edited {
+    /// How many. `rejected_changes` counts them too: what was proposed was not accepted.
+    pub changes: u32,
+    /// The repair that the approved commands are, where it is another one than that of the proposed commands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<Strategy>,
 }
 
 /// A person's rating. `None` keeps the value that was there.
@@ -122,6 +135,9 @@ pub enum FeedbackEvent {
         outcome: Outcome,
         /// When it was seen.
         observed_at: Option<Timestamp>,
+        /// Whether it is a first look, minutes after the repair: it counts half until a later one replaces it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_provisional: bool,
     },
     /// In which order the repairs of one root cause were proposed, and why.
     Decided(Box<Decided>),

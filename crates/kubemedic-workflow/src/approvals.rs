@@ -19,6 +19,7 @@ use kubemedic_ports::{
 use serde_json::{Map, Value};
 
 use crate::core::Core;
+pub(crate) use proposal::MAX_COMMAND_BYTES;
 
 /// A command as somebody proposes it. Its safety level is not believed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 use kubemedic_model::{
     approval::{Approval, ApprovalStatus, CommandDecision},
-    command::Risk,
     event::{WorkflowEvent, WorkflowFact},
     feedback::{ApprovalReport, FeedbackEvent},
     learning::RejectReason,
@@ -15,6 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     core::{Core, change},
     events,
+    feedback::edits::{Judged, with_changes},
     queue::Job,
 };
 
@@ -112,13 +112,13 @@ fn told(approval: &Approval) -> WorkflowEvent {
 fn report(approval: &Approval) -> ApprovalReport {
     let (approved, rejected) = approval.counts();
     let decisions = approval.commands.iter().filter_map(|it| it.decision.as_ref());
-    ApprovalReport {
+    let report = ApprovalReport {
         approval_id: approval.id.clone(),
         status: approval.status,
         approved_count: Some(approved),
         rejected_count: Some(rejected),
-        approved_changes: Some(changes(approval, true)),
-        rejected_changes: Some(changes(approval, false)),
+        approved_changes: None,
+        rejected_changes: None,
         rejection_reason: approval.rejection_reason.clone(),
         command_reasons: decisions
             .filter_map(CommandDecision::reason)
@@ -128,15 +128,10 @@ fn report(approval: &Approval) -> ApprovalReport {
         occurred_at: approval.decided_at,
         reason_kind: approval.hint.reason_kind,
         prefer: approval.hint.prefer,
-    }
-}
-
-/// State-changing commands that were approved as they were, or not.
-fn changes(approval: &Approval, approved: bool) -> u32 {
-    let changes = approval.commands.iter().filter(|it| it.risk != Risk::ReadOnly);
-    let decided = changes.filter_map(|it| it.decision.as_ref());
-    let wanted = decided.filter(|it| matches!(it, CommandDecision::Approve) == approved);
-    u32::try_from(wanted.count()).unwrap_or(u32::MAX)
+        edited: None,
+    };
+    let judged: Vec<Judged> = approval.commands.iter().filter_map(Judged::here).collect();
+    with_changes(report, &judged)
 }
 
 fn webhook(core: &Core, approval: &Approval, event_id: &str) -> Delivery {

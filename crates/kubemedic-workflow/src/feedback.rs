@@ -1,10 +1,11 @@
 //! Judging plans, and what was learnt from judgements.
 
+pub(crate) mod edits;
 mod keeper;
 pub(crate) mod reports;
 mod statistics;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use kubemedic_engine::learning::{Ledger, learning_report, why};
 use kubemedic_model::{
@@ -42,15 +43,42 @@ pub enum Novelty {
     Duplicate,
 }
 
+/// What another server says of one command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReportedDecision {
+    /// It may run.
+    Approve,
+    /// It may not.
+    Reject,
+    /// Another form of it may.
+    Edit {
+        /// The other form; empty where it is not told.
+        command: String,
+    },
+}
+
 /// A webhook's report with what is ours in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WebhookReport {
     /// The report.
     pub report: ApprovalReport,
+    /// What was decided of single commands, by command index.
+    pub decisions: BTreeMap<usize, ReportedDecision>,
     /// Executions that the other server tells, by command index.
     pub executions: Vec<(usize, Execution)>,
     /// The sender's idempotency key: `event_id`, else the `webhook-id` header. `None`: a digest of the report.
     pub key: Option<String>,
+}
+
+/// What somebody saw come of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeenOutcome {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// When it was seen; `None`: when it is told.
+    pub observed_at: Option<jiff::Timestamp>,
+    /// Whether it is a first look, which a later one replaces.
+    pub is_provisional: bool,
 }
 
 /// Judging, and what was learnt.
@@ -93,27 +121,36 @@ impl Feedback {
         reports::record(&self.core, report).await
     }
 
-    /// Records what came of a plan. The key is the sender's `event_id`.
+    /// Records what came of a plan. A later look replaces an earlier one. The key is the sender's `event_id`.
     ///
     /// # Errors
     /// [`FeedbackError`].
     pub async fn outcome(
         &self,
         id: FeedbackId,
-        outcome: Outcome,
-        observed_at: Option<jiff::Timestamp>,
+        seen: SeenOutcome,
         key: Option<String>,
     ) -> Result<Novelty, FeedbackError> {
         self.known(&id)?;
+        let SeenOutcome {
+            outcome,
+            observed_at,
+            is_provisional,
+        } = seen;
+        let look = if is_provisional { " provisional" } else { "" };
         let key = match (key, observed_at) {
             (Some(key), _) => format!("outcome:{id}:{key}"),
-            (None, Some(at)) => format!("outcome:{}", sha256(format!("{id} {outcome:?} {at}").as_bytes())),
+            (None, Some(at)) => {
+                let digest = sha256(format!("{id} {outcome:?} {at}{look}").as_bytes());
+                format!("outcome:{digest}")
+            }
             (None, None) => format!("outcome:{}", self.core.ports.ids.fresh()),
         };
         let event = FeedbackEvent::Outcome {
             feedback_id: id,
             outcome,
             observed_at,
+            is_provisional,
         };
         self.append(key, event).await
     }

@@ -42,6 +42,7 @@ pub(crate) async fn poll(core: &Core) {
 async fn record(core: &Core, report: ApprovalReport) {
     let report = WebhookReport {
         report,
+        decisions: BTreeMap::new(),
         executions: Vec::new(),
         key: None,
     };
@@ -92,5 +93,6 @@ fn report(id: ApprovalId, found: ForeignApproval) -> Option<ApprovalReport> {
         occurred_at: None,
         reason_kind: None,
         prefer: None,
+        edited: None,
     })
 }

@@ -132,6 +132,7 @@ impl Incident {
                 feedback_id: FeedbackId::new(format!("record-{number}")).unwrap(),
                 outcome: Outcome::Resolved,
                 observed_at: None,
+                is_provisional: false,
             };
             apply(ledger, number, event);
         }
@@ -152,6 +153,7 @@ impl Incident {
             occurred_at: None,
             reason_kind: None,
             prefer: None,
+            edited: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use kubemedic_model::{
     approval::ApprovalStatus,
-    feedback::{ApprovalReport, FeedbackEvent, Rating},
+    feedback::{ApprovalReport, Edited, FeedbackEvent, Rating},
     id::{ApprovalId, FeedbackId},
     learning::{Correction, Head, RejectReason, Signal},
     outcome::Outcome,
@@ -178,6 +178,98 @@ fn a_preferred_repair_is_learnt_for_and_the_proposed_one_against() {
     );
 }
 
+/// Slot, repair, how far it was a yes, and the weight of all that the first record taught.
+fn taught(ledger: &Ledger) -> Vec<(Slot, Strategy, f64, f64)> {
+    let taught = ledger.taught_of(&id(0)).next().unwrap();
+    let lesson = |(slot, it): (&Slot, &super::Lesson)| (*slot, it.arm, it.label.y, it.label.weight);
+    taught.lessons.iter().map(lesson).collect()
+}
+
+fn came_out(outcome: Outcome, is_provisional: bool) -> FeedbackEvent {
+    FeedbackEvent::Outcome {
+        feedback_id: id(0),
+        outcome,
+        observed_at: None,
+        is_provisional,
+    }
+}
+
+/// A restart of which a person approved another form.
+fn edited(into: Option<Strategy>) -> Ledger {
+    let mut ledger = Ledger::new();
+    assert_eq!(
+        Incident::of("payments").propose(&mut ledger, 0),
+        Strategy::Restart
+    );
+    let report = ApprovalReport {
+        status: ApprovalStatus::PartiallyApproved,
+        approved_count: Some(3),
+        rejected_count: Some(1),
+        approved_changes: Some(0),
+        rejected_changes: Some(1),
+        edited: Some(Edited { changes: 1, into }),
+        ..Incident::report(approval(0))
+    };
+    apply(&mut ledger, 1, FeedbackEvent::Approval(report));
+    ledger
+}
+
+#[test]
+fn other_values_of_a_change_approve_its_strategy_though_the_command_counts_as_rejected() {
+    let mut ledger = edited(None);
+    assert_eq!(taught(&ledger), [(Slot::Approval, Strategy::Restart, 1.0, 1.0)]);
+    let record = ledger.record(&id(0)).unwrap();
+    assert_eq!(
+        (record.rejected_commands_count, record.reward_score),
+        (1, Some(0.75))
+    );
+    apply(&mut ledger, 2, came_out(Outcome::Resolved, false));
+    assert_eq!(taught(&ledger)[1].0, Slot::Outcome);
+}
+
+#[test]
+fn an_edit_into_another_repair_prefers_that_one_and_what_came_of_it_is_its_own() {
+    let mut ledger = edited(Some(Strategy::Rollback));
+    let rejected = (Slot::Approval, Strategy::Restart, 0.0, 1.0);
+    let preferred = (Slot::PreferredApproved, Strategy::Rollback, 1.0, 1.0);
+    assert_eq!(
+        taught(&ledger),
+        [
+            rejected,
+            preferred,
+            (Slot::PreferredHelps, Strategy::Rollback, 1.0, 0.3)
+        ]
+    );
+    apply(&mut ledger, 2, came_out(Outcome::Unchanged, false));
+    let found = taught(&ledger);
+    assert_eq!(found[..2], [rejected, preferred]);
+    assert_eq!(found.len(), 3);
+    assert_eq!(
+        (found[2].0, found[2].1, found[2].2),
+        (Slot::OutcomeInstead, Strategy::Rollback, 0.0)
+    );
+}
+
+#[test]
+fn a_first_look_counts_half_until_a_later_one_replaces_it_and_never_replaces_that() {
+    let mut ledger = Ledger::new();
+    Incident::of("payments").propose(&mut ledger, 0);
+    let mut look = |outcome, is_provisional| {
+        apply(&mut ledger, 1, came_out(outcome, is_provisional));
+        let found = taught(&ledger);
+        assert_eq!(found.len(), 1);
+        (found[0].2, found[0].3, ledger.record(&id(0)).unwrap().outcome)
+    };
+    let first = look(Outcome::Resolved, true);
+    let last = look(Outcome::Resolved, false);
+    assert_eq!((first.0, last.0), (1.0, 1.0));
+    assert!((first.1 * 2.0 - last.1).abs() < 1e-12, "{first:?} {last:?}");
+    assert_eq!(look(Outcome::Unchanged, true), last);
+    let recurred = look(Outcome::Unchanged, false);
+    assert_eq!((recurred.0, recurred.2), (0.0, Some(Outcome::Unchanged)));
+    assert!((look(Outcome::Improved, false).0 - 0.5).abs() < 1e-12);
+}
+
 #[test]
 fn words_tell_a_reason_where_they_tell_one_only() {
     for (text, reason) in [
@@ -272,6 +364,7 @@ fn said((number, kind): (u64, u8)) -> FeedbackEvent {
             feedback_id: id(number),
             outcome: Outcome::Resolved,
             observed_at: None,
+            is_provisional: false,
         },
         _ => FeedbackEvent::Rated(Rating {
             feedback_id: id(number),

@@ -13,7 +13,7 @@ use kubemedic_model::{
 use super::{
     experience::Cases,
     ranker::{Ranker, Scope},
-    record::RecordState,
+    record::{RecordState, Seen},
     statistics::Statistics,
     teaching::{Taught, Teaching, rank},
 };
@@ -78,9 +78,15 @@ impl Ledger {
                 feedback_id,
                 outcome,
                 observed_at,
+                is_provisional,
             } => {
-                let seen = observed_at.map_or(at, |it| it.min(at));
-                self.change(feedback_id, |it| it.came_out(*outcome, seen, sequence))
+                let seen = Seen {
+                    outcome: *outcome,
+                    is_provisional: *is_provisional,
+                    at: observed_at.map_or(at, |it| it.min(at)),
+                };
+                let state = self.records.get_mut(*self.by_id.get(feedback_id)?)?;
+                state.came_out(seen, sequence).then(|| feedback_id.clone())
             }
             // What is only learnt from changes no record: its line in the feedback file stays the newest one.
             FeedbackEvent::Decided(decided) => {

@@ -60,18 +60,32 @@ impl ApprovalState {
     }
 
     /// How a person took the strategy: the share of approved changes, or of approved commands where nothing tells them apart.
+    /// A change with other values, such as a higher limit, is the same strategy: who edits it so approves of that.
     fn strategy_signal(&self) -> Option<f64> {
         let report = self.latest.as_ref()?;
         match (report.approved_changes, report.rejected_changes) {
             (None, None) => self.signal(),
             (approved, rejected) => {
                 let (approved, rejected) = (approved.unwrap_or(0), rejected.unwrap_or(0));
+                let edited = report.edited.filter(|it| it.into.is_none());
+                let edited = edited.map_or(0, |it| it.changes.min(rejected));
+                let (approved, rejected) = (approved.saturating_add(edited), rejected - edited);
                 let total = f64::from(approved) + f64::from(rejected);
                 // Nearly everybody approves a plan that only reads; who rejects even that rejects the plan.
                 let rejects_all = report.status == ApprovalStatus::Rejected;
                 (total > 0.0 || rejects_all).then(|| f64::from(approved) / total.max(1.0))
             }
         }
+    }
+
+    /// The other repair that a person made of the commands.
+    fn edited_into(&self) -> Option<Strategy> {
+        self.latest.as_ref()?.edited?.into
+    }
+
+    /// Whether anything of it could run.
+    fn is_executed(&self) -> bool {
+        self.strategy_signal().is_some_and(|share| share > 0.0) || self.edited_into().is_some()
     }
 }
 
@@ -83,6 +97,17 @@ struct RaterState {
     at: Timestamp,
 }
 
+/// What somebody saw come of a plan.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    /// What came of it.
+    pub(super) outcome: Outcome,
+    /// Whether it is a first look.
+    pub(super) is_provisional: bool,
+    /// When it was seen.
+    pub(super) at: Timestamp,
+}
+
 /// One record with all that went into it.
 #[derive(Debug, Clone)]
 pub(super) struct RecordState {
@@ -92,6 +117,8 @@ pub(super) struct RecordState {
     preferred: BTreeMap<u32, Word<Strategy>>,
     /// When the newest outcome was seen.
     outcome_at: Timestamp,
+    /// Whether the newest outcome is a first look.
+    is_provisional: bool,
     /// Suggestions and rejection reasons, the oldest first, each once.
     lessons: Vec<String>,
     record: FeedbackRecord,
@@ -128,6 +155,7 @@ impl RecordState {
             raters: BTreeMap::new(),
             preferred: BTreeMap::new(),
             outcome_at: at,
+            is_provisional: false,
             lessons: Vec::new(),
             record,
         }
@@ -164,14 +192,20 @@ impl RecordState {
             })
         });
         let executed = self.executed();
-        let concerned = approved.as_ref().is_some_and(|it| it.said > 0.0) || executed == 0;
+        let edited = approval.and_then(ApprovalState::edited_into);
+        let approves = approved.as_ref().is_some_and(|it| it.said > 0.0);
+        let concerned = approves || edited.is_some() || executed == 0;
         let outcome = self.record.outcome.filter(|_| concerned).map(|said| Word {
             said,
             at: self.outcome_at,
             by: None,
         });
+        let (outcome, instead) = match edited {
+            Some(ran) => (None, outcome.map(|it| (ran, it))),
+            None => (outcome, None),
+        };
         let told = report.and_then(|it| {
-            it.prefer.map(|said| Word {
+            it.prefer.or(edited).map(|said| Word {
                 said,
                 at: decided_at.unwrap_or(self.record.timestamp),
                 by: it.approver.clone(),
@@ -186,6 +220,8 @@ impl RecordState {
             preferred: self.preferred.get(&proposal.position).cloned().or(told),
             usefulness: self.usefulness(),
             outcome,
+            instead,
+            is_provisional: self.is_provisional,
             shared_by: u32::try_from(if executed == 0 {
                 self.record.proposals.len()
             } else {
@@ -197,10 +233,9 @@ impl RecordState {
         }
     }
 
-    /// How many of its proposals a person approved, at least in part.
+    /// How many of its proposals a person approved, at least in part or in another form.
     fn executed(&self) -> usize {
-        let shares = self.approvals.values().filter_map(ApprovalState::strategy_signal);
-        shares.filter(|share| *share > 0.0).count()
+        self.approvals.values().filter(|it| it.is_executed()).count()
     }
 
     /// What raters say together: many names weigh no more than one.
@@ -326,12 +361,20 @@ impl RecordState {
         self.refresh(sequence);
     }
 
-    pub(super) fn came_out(&mut self, outcome: Outcome, at: Timestamp, sequence: u64) {
-        if self.record.outcome != Some(outcome) {
-            self.outcome_at = at;
+    /// Takes an outcome in, a later one in the place of an earlier one. A first look never replaces what is final.
+    pub(super) fn came_out(&mut self, seen: Seen, sequence: u64) -> bool {
+        let before = self.record.outcome;
+        if seen.is_provisional && before.is_some() && !self.is_provisional {
+            return false;
         }
-        self.record.outcome = Some(outcome);
+        // The same again is no other outcome, whenever it arrives.
+        if before != Some(seen.outcome) || self.is_provisional != seen.is_provisional {
+            self.outcome_at = seen.at;
+        }
+        self.is_provisional = seen.is_provisional;
+        self.record.outcome = Some(seen.outcome);
         self.refresh(sequence);
+        true
     }
 
     /// Derives the record's sums, status and reward anew.

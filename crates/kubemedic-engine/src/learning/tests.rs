@@ -60,6 +60,7 @@ fn report(status: ApprovalStatus, counts: Option<(u32, u32)>) -> ApprovalReport 
         occurred_at: None,
         reason_kind: None,
         prefer: None,
+        edited: None,
     }
 }
 
@@ -83,6 +84,7 @@ fn event(said: Said) -> FeedbackEvent {
             feedback_id: feedback_id(),
             outcome,
             observed_at: None,
+            is_provisional: false,
         },
     }
 }

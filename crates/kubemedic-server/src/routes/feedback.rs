@@ -144,9 +144,7 @@ pub(crate) async fn outcome(
     let request = OutcomeRequest::read(&body.object).map_err(refusal)?;
     let id = feedback_id(&request.feedback_id)?;
     let feedback = &app.services.feedback;
-    let novelty = feedback
-        .outcome(id, request.outcome, request.observed_at, request.event_id)
-        .await?;
+    let novelty = feedback.outcome(id, (&request).into(), request.event_id).await?;
     Ok(Json(FeedbackAnswer {
         success: true,
         message: "Outcome recorded successfully".to_owned(),

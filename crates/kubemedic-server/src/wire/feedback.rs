@@ -1,5 +1,7 @@
 //! Feedback on the wire.
 
+use std::collections::BTreeMap;
+
 use kubemedic_model::{
     approval::ApprovalStatus,
     feedback::{ApprovalReport, FeedbackRecord},
@@ -7,7 +9,7 @@ use kubemedic_model::{
     learning::DecisionHint,
     outcome::{Execution, ExecutionState, Outcome},
 };
-use kubemedic_workflow::feedback::WebhookReport;
+use kubemedic_workflow::feedback::{ReportedDecision, SeenOutcome, WebhookReport};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -173,7 +175,7 @@ pub(crate) struct ReadReport {
     approved_count: Option<u32>,
     rejected_count: Option<u32>,
     rejection_reason: Option<String>,
-    command_reasons: Vec<String>,
+    decisions: Vec<ReadDecision>,
     executions: Vec<(usize, Execution)>,
     approver: Option<String>,
     event_id: Option<String>,
@@ -192,8 +194,8 @@ impl ReadReport {
             approved_count: fields.integer("approved_count", 0, MAX_COUNT),
             rejected_count: fields.integer("rejected_count", 0, MAX_COUNT),
             rejection_reason: fields.text("rejection_reason"),
-            command_reasons: fields
-                .objects("decisions", read_reason)
+            decisions: fields
+                .objects("decisions", read_decision)
                 .unwrap_or_default()
                 .into_iter()
                 .flatten()
@@ -214,17 +216,25 @@ impl ReadReport {
 
     /// The report for the service; `webhook_id` is the key where the body has none.
     pub(crate) fn into_report(self, approval_id: ApprovalId, webhook_id: Option<String>) -> WebhookReport {
+        let mut command_reasons = Vec::new();
+        let mut decisions = BTreeMap::new();
+        for it in self.decisions {
+            command_reasons.extend(it.reason);
+            decisions.insert(it.index, it.decision);
+        }
         WebhookReport {
+            decisions,
             report: ApprovalReport {
                 approval_id,
                 status: self.status,
                 approved_count: self.approved_count,
                 rejected_count: self.rejected_count,
-                // A report by webhook does not tell changes from reads.
+                // A report by webhook does not tell changes from reads; the plan does.
                 approved_changes: None,
                 rejected_changes: None,
+                edited: None,
                 rejection_reason: self.rejection_reason,
-                command_reasons: self.command_reasons,
+                command_reasons,
                 approver: self.approver,
                 occurred_at: self.occurred_at,
                 reason_kind: self.hint.reason_kind,
@@ -236,14 +246,31 @@ impl ReadReport {
     }
 }
 
-fn read_reason(fields: &mut Fields<'_>) -> Option<String> {
-    fields.required_integer("index", 0, MAX_COUNT);
-    let words = [("approve", false), ("reject", true), ("edit", true)];
-    let refuses = fields.required_word("decision", &words).unwrap_or(false);
-    fields.text("command");
-    fields
-        .text("reason")
-        .filter(|reason| refuses && !reason.trim().is_empty())
+/// What a report says of one command.
+#[derive(Debug)]
+struct ReadDecision {
+    index: usize,
+    decision: ReportedDecision,
+    /// Why it may not run as it was proposed.
+    reason: Option<String>,
+}
+
+fn read_decision(fields: &mut Fields<'_>) -> Option<ReadDecision> {
+    let words: [(&str, fn(String) -> ReportedDecision); 3] = [
+        ("approve", |_| ReportedDecision::Approve),
+        ("reject", |_| ReportedDecision::Reject),
+        ("edit", |command| ReportedDecision::Edit { command }),
+    ];
+    let index = fields.required_integer("index", 0, MAX_COUNT);
+    let word = fields.required_word("decision", &words);
+    let line = fields.text("command").unwrap_or_default();
+    let reason = fields.text("reason").filter(|reason| !reason.trim().is_empty());
+    let decision = word?(line);
+    Some(ReadDecision {
+        index: usize::try_from(index?).ok()?,
+        reason: reason.filter(|_| decision != ReportedDecision::Approve),
+        decision,
+    })
 }
 
 fn read_execution(fields: &mut Fields<'_>) -> Option<(usize, Execution)> {
@@ -289,6 +316,10 @@ pub(crate) struct OutcomeRequest {
     /// When it was seen, RFC 3339.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) observed_at: Option<jiff::Timestamp>,
+    /// Whether it is a first look, minutes after the repair: it counts half, and a later look takes its place. Never replaces
+    /// an outcome that is not provisional.
+    #[schema(default = false)]
+    pub(crate) is_provisional: Option<bool>,
     /// The sender's idempotency key.
     pub(crate) event_id: Option<String>,
 }
@@ -308,9 +339,20 @@ impl OutcomeRequest {
                 .required_word("outcome", &WORDS)
                 .unwrap_or(Outcome::Unchanged),
             observed_at: fields.instant("observed_at"),
+            is_provisional: fields.boolean("is_provisional"),
             event_id: fields.text("event_id").filter(|id| !id.trim().is_empty()),
         };
         fields.finish().map(|()| request)
+    }
+}
+
+impl From<&OutcomeRequest> for SeenOutcome {
+    fn from(request: &OutcomeRequest) -> Self {
+        Self {
+            outcome: request.outcome,
+            observed_at: request.observed_at,
+            is_provisional: request.is_provisional.unwrap_or(false),
+        }
     }
 }
 

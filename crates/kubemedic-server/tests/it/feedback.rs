@@ -243,7 +243,7 @@ async fn an_outcome_is_recorded_and_a_wrong_one_is_422() {
     let wrong = post(
         &world.backend,
         "/api/v1/feedback/outcome",
-        json!({"feedback_id": id, "outcome": "great", "observed_at": "now"}),
+        json!({"feedback_id": id, "outcome": "great", "observed_at": "now", "is_provisional": "perhaps"}),
     )
     .await;
     let places: Vec<Value> = wrong.json()["detail"]
@@ -254,8 +254,36 @@ async fn an_outcome_is_recorded_and_a_wrong_one_is_422() {
         .collect();
     assert_eq!(
         places,
-        [json!(["body", "outcome"]), json!(["body", "observed_at"])]
+        [
+            json!(["body", "outcome"]),
+            json!(["body", "observed_at"]),
+            json!(["body", "is_provisional"])
+        ]
     );
+}
+
+#[tokio::test]
+async fn a_first_look_is_replaced_by_a_later_one_and_replaces_none() {
+    let world = world();
+    let id = feedback_id(&world).await;
+    let mut weights = Vec::new();
+    for (outcome, is_provisional) in [("resolved", true), ("unchanged", false), ("resolved", true)] {
+        let body = json!({"feedback_id": id, "outcome": outcome, "is_provisional": is_provisional});
+        let answer = post(&world.backend, "/api/v1/feedback/outcome", body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let why = get(&world.backend, &format!("/api/v1/learning/why/{id}"))
+            .await
+            .json();
+        let taught = why["proposals"][0]["taught"].as_array().unwrap().clone();
+        assert_eq!(taught.len(), 1, "{taught:?}");
+        weights.push((
+            taught[0]["y"].as_f64().unwrap(),
+            taught[0]["weight"].as_f64().unwrap(),
+        ));
+    }
+    assert_eq!(weights[0].0.to_bits(), 1.0_f64.to_bits());
+    assert_eq!(weights[1], weights[2]);
+    assert!((weights[0].1 * 2.0 - weights[1].1).abs() < 1e-9, "{weights:?}");
 }
 
 #[tokio::test]

@@ -37,6 +37,7 @@ const KEYS: &[&str] = &[
     "occurred_at",
     "outcome",
     "observed_at",
+    "is_provisional",
     "index",
     "indexes",
     "decision",

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, get, post, world};
+use crate::world::{SAMPLE, World, get, post, world};
 
 /// An exhausted connection pool of a namespace.
 fn incident(namespace: &str) -> Value {
@@ -186,5 +186,78 @@ async fn a_choice_stands_in_for_a_reason_and_a_preference_is_learnt() {
     assert!(
         of("preference", "rollback", "approve") && of("preference", "rollback", "resolve"),
         "{taught:?}"
+    );
+}
+
+/// What the sample's plan taught after a person approved the line that `edit` makes of its change, and the rest as it is.
+async fn taught_by_edit(edit: impl Fn(&str) -> String) -> (Value, Vec<Value>) {
+    let world = world();
+    world.work_on(SAMPLE).await;
+    let shown = get(&world.approvals, "/api/approvals?status=pending")
+        .await
+        .json();
+    let approval = &shown["approvals"][0];
+    assert_eq!(approval["metadata"]["strategy"], json!("patch_memory"));
+    let decisions: Vec<Value> = approval["commands"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| {
+            let line = it["command"].as_str().unwrap();
+            if line.contains("set resources") {
+                json!({"index": it["index"], "decision": "edit", "command": edit(line)})
+            } else {
+                json!({"index": it["index"], "decision": "approve"})
+            }
+        })
+        .collect();
+    let body = json!({"plan_digest": approval["plan_digest"], "decisions": decisions, "approver": "ann"});
+    let path = format!("/api/approvals/{}/decide", approval["id"].as_str().unwrap());
+    let answer = post(&world.approvals, &path, body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let id = approval["metadata"]["feedback_id"].as_str().unwrap();
+    let why = get(&world.backend, &format!("/api/v1/learning/why/{id}"))
+        .await
+        .json();
+    let statistics = get(&world.backend, "/api/v1/feedback/statistics").await.json();
+    let taught = why["proposals"][0]["taught"].as_array().unwrap();
+    let lessons = taught
+        .iter()
+        .map(|it| json!([it["arm"], it["head"], it["signal"], it["y"]]));
+    (
+        statistics["agent_statistics"]["RemediationAgent"]["rejected_count"].clone(),
+        lessons.collect(),
+    )
+}
+
+#[tokio::test]
+async fn another_value_approves_the_repair_and_another_repair_is_a_preference_though_both_count_as_rejected()
+{
+    let more = |line: &str| {
+        let words = line.split(' ').map(|word| {
+            let is_limit = word.starts_with("--limits=");
+            if is_limit { "--limits=memory=700Mi" } else { word }
+        });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let (rejected, taught) = taught_by_edit(more).await;
+    assert_eq!(rejected, json!(1));
+    assert_eq!(taught, [json!(["patch_memory", "approve", "approval", 1.0])]);
+
+    let undo = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let object = words.iter().find(|it| it.contains('/')).unwrap();
+        let namespace = words.iter().skip_while(|it| **it != "-n").nth(1).unwrap();
+        format!("kubectl rollout undo {object} -n {namespace}")
+    };
+    let (rejected, taught) = taught_by_edit(undo).await;
+    assert_eq!(rejected, json!(1));
+    assert_eq!(
+        taught,
+        [
+            json!(["patch_memory", "approve", "approval", 0.0]),
+            json!(["rollback", "approve", "preference", 1.0]),
+            json!(["rollback", "resolve", "preference", 1.0]),
+        ]
     );
 }

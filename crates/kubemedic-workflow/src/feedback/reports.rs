@@ -5,16 +5,17 @@ use kubemedic_model::{
     digest::sha256,
     event::{WorkflowEvent, WorkflowFact},
     feedback::{ApprovalReport, FeedbackEvent},
-    id::WorkflowId,
+    id::{ApprovalId, WorkflowId},
+    plan::Plan,
 };
 use kubemedic_ports::journal::{JournalError, Write};
 use serde_json::json;
 
-use super::{FeedbackError, Novelty, WebhookReport};
+use super::{FeedbackError, Novelty, WebhookReport, edits};
 use crate::{
     core::{Core, Standing, change},
     events::{self, cut},
-    machine,
+    machine::{self, ProposalState},
     queue::Job,
 };
 
@@ -89,11 +90,16 @@ async fn writes(
     key: &str,
     workflow_id: WorkflowId,
 ) -> Result<Vec<Write>, JournalError> {
+    let standing = core.standing(workflow_id, machine::State::default()).await?;
+    let told_of = report.report.clone();
+    let learnt = match standing.as_ref().and_then(|it| plan_of(it, &told_of.approval_id)) {
+        Some(plan) => edits::compared(core.engine.parse, told_of, &report.decisions, plan),
+        None => told_of,
+    };
     let feedback = Write::AppendFeedback {
         key: key.to_owned(),
-        event: FeedbackEvent::Approval(report.report.clone()),
+        event: FeedbackEvent::Approval(learnt),
     };
-    let standing = core.standing(workflow_id, machine::State::default()).await?;
     let ours = core
         .journal()
         .approval(&report.report.approval_id)
@@ -103,6 +109,15 @@ async fn writes(
         Some(standing) => change(standing.summary, told(report), vec![feedback]),
         None => vec![feedback],
     })
+}
+
+/// The plan that an approval is of.
+fn plan_of<'a>(standing: &'a Standing, id: &ApprovalId) -> Option<&'a Plan> {
+    let submitted =
+        |it: &ProposalState| matches!(it, ProposalState::Submitted { approval_id } if approval_id == id);
+    let mut proposals = standing.state.proposals.iter();
+    let (position, _) = proposals.find(|(_, it)| submitted(it))?;
+    standing.state.planned.as_ref()?.plan(*position)
 }
 
 /// Whether the workflow still waits for this decision. What the built-in server decides, it tells itself.

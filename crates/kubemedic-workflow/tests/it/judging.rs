@@ -1,7 +1,7 @@
 //! Feedback: ratings and outcomes, statistics in the contract's shape, and a file that follows the journal.
 
 use kubemedic_model::{feedback::Rating, id::FeedbackId, outcome::Outcome};
-use kubemedic_workflow::feedback::{FeedbackError, Novelty};
+use kubemedic_workflow::feedback::{FeedbackError, Novelty, SeenOutcome};
 use serde_json::json;
 
 use crate::world::{World, run};
@@ -103,9 +103,14 @@ async fn an_outcome_is_taken_once_for_each_key_and_unknown_records_are_told() {
     let id = run(&services, "api").await;
     let feedback_id = services.feedback.of_workflow(id)[0].feedback_id.clone();
     let outcome = |key: &str| {
+        let seen = SeenOutcome {
+            outcome: Outcome::Resolved,
+            observed_at: None,
+            is_provisional: false,
+        };
         services
             .feedback
-            .outcome(feedback_id.clone(), Outcome::Resolved, None, Some(key.to_owned()))
+            .outcome(feedback_id.clone(), seen, Some(key.to_owned()))
     };
     assert_eq!(outcome("e").await.unwrap(), Novelty::Recorded);
     assert_eq!(outcome("e").await.unwrap(), Novelty::Duplicate);

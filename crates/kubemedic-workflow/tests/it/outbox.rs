@@ -1,5 +1,7 @@
 //! Another approval server: down and back, forgetful, slow to decide. Nothing that it says runs anything here.
 
+use std::collections::BTreeMap;
+
 use kubemedic_model::{approval::ApprovalStatus, feedback::ApprovalReport, workflow::WorkflowStatus};
 use kubemedic_ports::journal::Journal;
 use kubemedic_testkit::{
@@ -135,10 +137,12 @@ fn report(id: &str, key: Option<&str>) -> WebhookReport {
             rejection_reason: None,
             reason_kind: None,
             prefer: None,
+            edited: None,
             command_reasons: Vec::new(),
             approver: None,
             occurred_at: None,
         },
+        decisions: BTreeMap::new(),
         executions: Vec::new(),
         key: key.map(str::to_owned),
     }

@@ -35,6 +35,7 @@ fn transaction(delivery: &str, key: &str) -> Transaction {
         feedback_id: FeedbackId::for_workflow(WorkflowId::new(uuid::Uuid::nil()), 0),
         outcome: Outcome::Resolved,
         observed_at: None,
+        is_provisional: false,
     };
     Transaction {
         at: Timestamp::UNIX_EPOCH,

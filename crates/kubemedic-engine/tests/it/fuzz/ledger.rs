@@ -57,6 +57,7 @@ fn report() -> impl Strategy<Value = FeedbackEvent> {
                 occurred_at: at.map(|second| Timestamp::from_second(second).expect("a time")),
                 reason_kind: None,
                 prefer: None,
+                edited: None,
             })
         })
 }
@@ -117,6 +118,7 @@ fn event() -> impl Strategy<Value = FeedbackEvent> {
                 feedback_id: feedback_id(id),
                 outcome,
                 observed_at: None,
+                is_provisional: false,
             }),
     ]
 }
