@@ -89,7 +89,8 @@ async function submit(form) {
   try {
     const body = { plan_digest: form.dataset.digest, decisions };
     if (approver) body.approver = approver;
-    for (const [key, id] of [["reason_kind", "#reason-kind"], ["prefer", "#prefer"]]) {
+    const rejects = decisions.some((entry) => entry.decision === "reject");
+    for (const [key, id] of rejects ? [["reason_kind", "#reason-kind"], ["prefer", "#prefer"]] : []) {
       const choice = form.querySelector(id);
       if (choice && choice.value) body[key] = choice.value;
     }

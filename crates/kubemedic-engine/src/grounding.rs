@@ -21,7 +21,7 @@ pub use briefing::{
 };
 pub use fence::fence;
 pub use monitoring::ground_monitoring;
-pub use remediation::{ground_remediation, repaired};
+pub use remediation::{doubts, ground_remediation, repaired};
 pub use verdict::{Chosen, Disagreement, DropKind, Dropped, Grounded, Insight, Opinion};
 
 /// Makes what every reply needs, so that the first one does not wait for it. Only a program with a model needs it.

@@ -2,6 +2,7 @@
 //! A command of a model is text from outside until the parser, the policy, the lints and the evidence have accepted it.
 
 mod command;
+mod doubt;
 mod merge;
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ use super::{
     reply::{CommandReply, PhaseReply, PlanReply, RemediationReply},
 };
 use command::Place;
+pub use doubt::doubts;
 
 /// The most plans of a reply that are looked at.
 const MAX_PLANS: usize = 8;

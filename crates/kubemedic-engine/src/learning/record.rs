@@ -193,13 +193,14 @@ impl RecordState {
             })
         });
         let executed = self.executed();
-        let concerned = approval.is_some_and(ApprovalState::is_executed) || executed == 0;
+        let edited = approval.and_then(ApprovalState::edited_into);
+        let approves = approved.as_ref().is_some_and(|it| it.said > 0.0);
+        let concerned = approves || edited.is_some() || executed == 0;
         let outcome = self.record.outcome.filter(|_| concerned).map(|said| Word {
             said,
             at: self.outcome_at,
             by: None,
         });
-        let edited = approval.and_then(ApprovalState::edited_into);
         let (outcome, instead) = match edited {
             Some(ran) => (None, outcome.map(|it| (ran, it))),
             None => (outcome, None),

@@ -166,7 +166,7 @@ fn commands(approval: &Approval, facts: Facts<'_>) -> Markup {
     }
 }
 
-/// Why something is rejected and what would be better, as choices: the next plan follows from them.
+/// Why something is rejected and what would be better, as choices: the next plan follows from them. Shown with a rejection.
 fn hint(facts: Facts<'_>) -> Markup {
     let others: Vec<Strategy> = facts
         .list("alternative_strategies")
@@ -174,18 +174,22 @@ fn hint(facts: Facts<'_>) -> Markup {
         .filter_map(|word| Strategy::ALL.into_iter().find(|it| it.as_str() == word))
         .collect();
     html! {
-        div.hint-row {
-            label.approver { "If you reject: "
-                select #reason-kind {
-                    option value="" { "no reason chosen" }
-                    @for reason in RejectReason::ALL { option value=(reason.as_str()) { (reason.title()) } }
+        fieldset.card.when-rejected {
+            legend { "About what you reject" }
+            p.hint { "The agent learns from these choices what to propose next time. They run nothing." }
+            div.hint-row {
+                label { "Why"
+                    select #reason-kind {
+                        option value="" { "No reason chosen" }
+                        @for reason in RejectReason::ALL { option value=(reason.as_str()) { (reason.title()) } }
+                    }
                 }
-            }
-            @if !others.is_empty() {
-                label.approver { "I prefer this instead: "
-                    select #prefer {
-                        option value="" { "nothing else" }
-                        @for strategy in others { option value=(strategy.as_str()) { (strategy.title()) } }
+                @if !others.is_empty() {
+                    label { "I prefer this instead"
+                        select #prefer {
+                            option value="" { "Nothing else" }
+                            @for strategy in others { option value=(strategy.as_str()) { (strategy.title()) } }
+                        }
                     }
                 }
             }

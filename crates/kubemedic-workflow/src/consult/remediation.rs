@@ -1,11 +1,12 @@
 //! The Remediation Agent's consultation: better plans. A command that the parser, the policy or the evidence refuses goes back once
-//! with the reasons; what is refused then is left out, and the engine's plan stays.
+//! with the reasons; what is refused then is left out, and the engine's plan stays. A way that is expected to do far worse than another
+//! is questioned once.
 
 use std::sync::Arc;
 
 use kubemedic_engine::{
     grounding::{
-        Grounded, ground_remediation, repaired,
+        Grounded, doubts, ground_remediation, repaired,
         reply::{CommandReply, RemediationReply},
     },
     intake::Intake,
@@ -141,9 +142,11 @@ struct Improvement {
 }
 
 impl Workbench {
-    /// Checks a reply. Its refusals are the next agent's: they do not go back to the one that wrote it.
+    /// Checks a reply. Its refusals are the next agent's: they do not go back to the one that wrote it. What was learnt against a
+    /// way that it chose does: its second answer stands, whatever it chooses then.
     fn improvement(&self, reply: RemediationReply) -> Grounded<Improvement> {
         let held = ground_remediation(reply.clone(), &self.diagnosis, &self.intake.snapshot, &self.plans);
+        let doubts = doubts(&self.plans, &held.value);
         Grounded {
             value: Improvement {
                 plans: held.value,
@@ -152,7 +155,7 @@ impl Workbench {
             },
             dropped: held.dropped,
             disagreement: held.disagreement,
-            repair: Vec::new(),
+            repair: doubts,
         }
     }
 }

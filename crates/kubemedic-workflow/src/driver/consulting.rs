@@ -120,6 +120,19 @@ impl Narrator<'_> {
     }
 }
 
+/// The model whose answer an agent used, as `provider:name`, among what is to be told.
+pub(super) fn answered_by(events: &[WorkflowEvent], agent: Agent) -> Option<String> {
+    events.iter().find_map(|event| match &event.fact {
+        Some(WorkflowFact::Consulted { consultation }) if consultation.agent == agent => {
+            match &consultation.outcome {
+                ConsultationOutcome::Used { model, .. } => Some(model.clone()),
+                ConsultationOutcome::NotUsed { .. } => None,
+            }
+        }
+        _ => None,
+    })
+}
+
 /// What became of a consultation, as an event.
 pub(super) fn concluded(consultation: Consultation) -> WorkflowEvent {
     let agent = consultation.agent;

@@ -5,12 +5,17 @@ use kubemedic_ports::journal::Write;
 
 use crate::consult::Experience;
 
-/// What a decision says of a model that planned. Its name is in the workflow's event of the consultation.
-const BY_MODEL: &str = "model";
+/// The model that planned, and what it was told of earlier cases.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Planner<'a> {
+    /// Its name, as `provider:name`.
+    pub(super) model: &'a str,
+    pub(super) shown: &'a Experience,
+}
 
-/// A write for each plan that was ordered by what was learnt and can be judged. `shown` is what a model was told that changed
-/// the plans; then nobody knows how likely its choice was.
-pub(super) fn writes(id: &FeedbackId, plans: &[Plan], shown: Option<&Experience>) -> Vec<Write> {
+/// A write for each plan that was ordered by what was learnt and can be judged. Where a model planned, nobody knows how likely
+/// its choice was.
+pub(super) fn writes(id: &FeedbackId, plans: &[Plan], planner: Option<Planner<'_>>) -> Vec<Write> {
     let positions = 0_u32..;
     let judged = positions
         .zip(plans)
@@ -19,11 +24,11 @@ pub(super) fn writes(id: &FeedbackId, plans: &[Plan], shown: Option<&Experience>
     judged
         .filter_map(|(place, (position, plan))| {
             let decision = plan.decision.as_deref()?.clone();
-            let told = shown.map(|it| it.shown(place));
+            let told = planner.map(|it| it.shown.shown(place));
             let arms = &decision.arms;
             let arm = arms.iter().find(|it| it.candidate.arm == plan.strategy);
             let chosen_propensity = arm.filter(|_| told.is_none()).map(|it| it.propensity);
-            let llm = told.is_some().then(|| BY_MODEL.to_owned());
+            let llm = planner.map(|it| it.model.to_owned());
             let told = told.unwrap_or_default();
             let decided = Decided {
                 feedback_id: id.clone(),

@@ -19,7 +19,7 @@ use kubemedic_ports::journal::Write;
 use super::{
     Run, StepError,
     consulting::{self, Told},
-    decisions,
+    decisions::{self, Planner},
 };
 use crate::{
     agents::{analysis, monitoring, remediation},
@@ -214,7 +214,7 @@ pub(super) async fn plan(
     };
     let (mut plans, diagnosis, experience) = core.planning.compute(&core.scope, work).await?;
     let mut events = Vec::new();
-    let mut is_by_model = false;
+    let mut model = None;
     let agent = Agent::RemediationAgent;
     if core.consultant.has_model(agent) && !plans.is_empty() {
         let meter = consulting::meter(core, run, &standing);
@@ -230,8 +230,10 @@ pub(super) async fn plan(
         };
         let improved;
         (improved, standing, events) = consulting::narrated(core, (standing, events), agent, ask).await?;
-        is_by_model = improved.is_some();
-        plans = improved.unwrap_or(plans);
+        if let Some(improved) = improved {
+            plans = improved;
+            model = consulting::answered_by(&events, agent);
+        }
     }
     let now = core.now();
     let report = as_json(&remediation::report(&diagnosis, &plans, now));
@@ -249,9 +251,12 @@ pub(super) async fn plan(
             key: format!("proposed:{}", summary.id),
             event: FeedbackEvent::Proposed(proposed),
         };
-        let by_model = is_by_model.then_some(&experience);
+        let planner = model.as_deref().map(|model| Planner {
+            model,
+            shown: &experience,
+        });
         std::iter::once(proposed)
-            .chain(decisions::writes(id, &plans, by_model))
+            .chain(decisions::writes(id, &plans, planner))
             .collect()
     });
     let output = remediation::in_short(&plans);

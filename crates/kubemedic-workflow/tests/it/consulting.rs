@@ -3,9 +3,11 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use kubemedic_model::{
+    approval::Approval,
     consultation::ConsultationOutcome,
     event::{Agent, RecordedEvent, WorkflowFact},
-    id::WorkflowId,
+    id::{FeedbackId, WorkflowId},
+    learning::{DecisionHint, RejectReason},
 };
 use kubemedic_ports::chat_model::{ChatError, ChatModel, ChatRequest, Turn};
 use kubemedic_testkit::scripted_model::{Scripted, ScriptedModel};
@@ -254,4 +256,72 @@ async fn a_workflow_that_is_stopped_while_a_model_thinks_asks_again_at_the_next_
     services.settle().await;
     assert_eq!(consultations(&restarted, id).await.len(), 3);
     services.shutdown().await;
+}
+
+/// A model that wants another way than the engine's, and in its second answer the one that it is given for that.
+fn chooser(first: &'static str, second: &'static str) -> Arc<ScriptedModel> {
+    Arc::new(ScriptedModel::answering("openai:scripted", move |request| {
+        if request.schema.as_ref().unwrap().name != "remediation" {
+            return Scripted::json(&sensible(request));
+        }
+        let strategy = if request.turns.len() == 1 { first } else { second };
+        Scripted::json(&json!({"reasoning": "Another way is better.", "plans": [{
+            "root_cause": "1", "strategy": strategy, "steps": [], "preventive_measures": [], "manual_steps": []}]}))
+    }))
+}
+
+/// Rejects what the model wants until what was learnt speaks against it. Returns the newest approval, the model's last
+/// conversation on it, and who planned.
+async fn rejected_until_questioned(model: &Arc<ScriptedModel>) -> (Approval, ChatRequest, Value) {
+    let world = world_with(model);
+    let services = world.started_with(Engine::default()).await;
+    for _ in 0..12 {
+        run(&services, CRASH_LOOP).await;
+        let approval = world.approvals().await.pop().unwrap();
+        let requests = model.requests();
+        let mut asked = requests.iter().rev();
+        let last = asked
+            .find(|it| it.schema.as_ref().unwrap().name == "remediation")
+            .unwrap();
+        if last.turns.len() > 1 {
+            let id = FeedbackId::new(approval.metadata["feedback_id"].as_str().unwrap()).unwrap();
+            let why = services.feedback.why(&id).unwrap();
+            services.shutdown().await;
+            return (approval, last.clone(), why["proposals"][0]["llm"].clone());
+        }
+        assert_eq!(approval.metadata["strategy"], "rollback");
+        let hint = DecisionHint {
+            reason_kind: Some(RejectReason::Ineffective),
+            prefer: None,
+        };
+        services
+            .approvals
+            .reject_because(approval.id.as_str(), Some("ann".into()), None, hint)
+            .await
+            .unwrap();
+        services.settle().await;
+    }
+    panic!("nothing was ever questioned");
+}
+
+#[tokio::test]
+async fn a_far_worse_way_is_questioned_once_and_then_both_are_shown() {
+    let (insisted, asked, by) = rejected_until_questioned(&chooser("rollback", "rollback")).await;
+    let [_, Turn::Assistant { .. }, Turn::User { text }] = asked.turns.as_slice() else {
+        panic!("{:?}", asked.turns);
+    };
+    assert!(
+        text.contains("the strategy 'rollback'") && text.contains("far worse here than 'patch_memory'"),
+        "{text}"
+    );
+    assert!(text.contains("Learnt against it:"), "{text}");
+    assert_eq!(insisted.metadata["strategy"], "rollback");
+    let others = insisted.metadata["alternative_strategies"].as_array().unwrap();
+    assert!(others.contains(&json!("patch_memory")), "{others:?}");
+    assert_eq!(by, "openai:scripted");
+
+    let (gave_way, _, _) = rejected_until_questioned(&chooser("rollback", "patch_memory")).await;
+    assert_eq!(gave_way.metadata["strategy"], "patch_memory");
+    let others = gave_way.metadata["alternative_strategies"].as_array().unwrap();
+    assert!(others.contains(&json!("rollback")), "{others:?}");
 }

@@ -103,12 +103,15 @@ impl Browser {
         found[ELEMENT].as_str().map(str::to_owned)
     }
 
-    /// Clicks an element as a person does: the driver scrolls to it and refuses when something covers it.
+    /// Clicks an element as a person does: it is scrolled to the middle, and the driver refuses when something covers it.
     async fn click(&self, selector: &str) {
         let element = self
             .find(selector)
             .await
             .unwrap_or_else(|| panic!("no {selector}"));
+        let script = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})";
+        let arguments = json!({"script": script, "args": [{ELEMENT: element}]});
+        self.call("/execute/sync", arguments).await;
         let answer = self.call(&format!("/element/{element}/click"), json!({})).await;
         assert!(answer.is_null(), "click on {selector}: {answer}");
     }
@@ -120,6 +123,20 @@ impl Browser {
             .unwrap_or_else(|| panic!("no {selector}"));
         self.call(&format!("/element/{element}/value"), json!({"text": text}))
             .await;
+    }
+
+    /// Chooses an entry of a list.
+    async fn choose(&self, list: &str, value: &str) {
+        self.click(&format!("{list} option[value={value}]")).await;
+    }
+
+    /// Whether a person sees an element.
+    async fn shows(&self, selector: &str) -> bool {
+        let script = "const it = document.querySelector(arguments[0]); return !!it && it.checkVisibility()";
+        let seen = self
+            .call("/execute/sync", json!({"script": script, "args": [selector]}))
+            .await;
+        seen.as_bool().unwrap_or(false)
     }
 
     /// The visible text of the page.
@@ -205,4 +222,63 @@ async fn a_person_approves_one_command_rejects_the_others_and_rates_the_plan_by_
         (statistics["agent_statistics"]["RemediationAgent"]["rated_count"] == 1).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_person_rejects_as_too_risky_and_prefers_another_repair_by_clicking_and_why_tells_both() {
+    let home = Home::new();
+    let Some(browser) = Browser::open(&home).await else {
+        println!("skipped: chromium and chromedriver are not installed");
+        return;
+    };
+    let server = home.serve(&[]).await;
+    let id = server.start(SAMPLE).await;
+    server.events(&id).await;
+    let approval = server.approvals_of(&id).await.remove(0);
+    let text = |key: &str| approval["metadata"][key].as_str().unwrap();
+    let proposed = text("strategy");
+    let others = approval["metadata"]["alternative_strategies"].as_array().unwrap();
+    let preferred = others[0].as_str().unwrap();
+    let number = approval["id"].as_str().unwrap();
+    browser
+        .go(&format!("{}/approvals/{number}", server.approvals))
+        .await;
+
+    assert!(!browser.shows("#reason-kind").await, "nothing is rejected yet");
+    let commands = approval["commands"].as_array().unwrap().len();
+    for index in 0..commands {
+        browser
+            .click(&format!("#command-{index} label[data-choice=reject]"))
+            .await;
+    }
+    assert!(browser.shows("#reason-kind").await && browser.shows("#prefer").await);
+    browser.choose("#reason-kind", "too_risky").await;
+    browser.choose("#prefer", preferred).await;
+    browser.click("#decide button[type=submit]").await;
+
+    let why = until("the decision is learnt", async || {
+        let why = server
+            .get(&format!("/api/v1/learning/why/{}", text("feedback_id")))
+            .await;
+        let taught = why["proposals"][0]["taught"].as_array()?;
+        (!taught.is_empty()).then_some(why)
+    })
+    .await;
+    let proposal = &why["proposals"][0];
+    assert_eq!(proposal["reason"], "too_risky");
+    assert_eq!(proposal["words"], "Too risky");
+    let taught: Vec<Value> = proposal["taught"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| json!([it["arm"], it["head"], it["signal"], it["y"]]))
+        .collect();
+    assert_eq!(
+        taught,
+        [
+            json!([proposed, "approve", "approval", 0.0]),
+            json!([preferred, "approve", "preference", 1.0]),
+            json!([preferred, "resolve", "preference", 1.0]),
+        ]
+    );
 }

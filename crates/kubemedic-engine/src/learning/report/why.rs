@@ -46,6 +46,10 @@ pub struct WhyProposal {
     pub arms: Vec<WhyArm>,
     /// What this proposal itself taught.
     pub taught: Vec<WhyLesson>,
+    /// Why a person rejected it.
+    pub reason: Option<&'static str>,
+    /// The person's words.
+    pub words: Option<String>,
     /// Cases that a model was shown.
     pub examples_shown: Vec<String>,
     /// Remarks that a model was shown.
@@ -178,6 +182,8 @@ fn proposal(ledger: &Ledger, taught: &Taught, lessons: &[(&Taught, &Lesson)]) ->
         untaught_order,
         arms: arms.collect(),
         taught: taught.lessons.values().map(lesson).collect(),
+        reason: taught.reason.map(RejectReason::as_str),
+        words: words(ledger, taught),
         examples_shown: taught.decided.examples_shown.clone(),
         lessons_shown: taught.decided.lessons_shown.clone(),
         llm: taught.decided.llm.clone(),
@@ -206,18 +212,21 @@ fn sources(
                 .contains(&contribution.feature)
         })
         .take(MAX_SOURCES)
-        .map(|(other, lesson)| {
-            let record = ledger.record(&other.decided.feedback_id);
-            let words = record.and_then(|it| it.rejection_reason.as_ref());
-            Source {
-                feedback_id: other.decided.feedback_id.to_string(),
-                signal: lesson.label.signal,
-                y: lesson.label.y,
-                reason: other.reason.map(RejectReason::as_str),
-                words: words.map(|it| it.chars().take(MAX_WORDS).collect()),
-            }
+        .map(|(other, lesson)| Source {
+            feedback_id: other.decided.feedback_id.to_string(),
+            signal: lesson.label.signal,
+            y: lesson.label.y,
+            reason: other.reason.map(RejectReason::as_str),
+            words: words(ledger, other),
         })
         .collect()
+}
+
+/// What a person said on rejecting a record.
+fn words(ledger: &Ledger, taught: &Taught) -> Option<String> {
+    let record = ledger.record(&taught.decided.feedback_id)?;
+    let words = record.rejection_reason.as_ref()?;
+    Some(words.chars().take(MAX_WORDS).collect())
 }
 
 fn lesson(lesson: &Lesson) -> WhyLesson {
