@@ -93,6 +93,7 @@ impl Ledger {
             }),
             FeedbackEvent::Retracted { feedback_id, signal } => {
                 self.teaching.retract(feedback_id, *signal);
+                self.count(feedback_id);
                 None
             }
             FeedbackEvent::DriftReset { scope, name } => {
@@ -130,6 +131,18 @@ impl Ledger {
         for proposal in &state.record().proposals {
             let said = state.said(proposal);
             self.teaching.teach(id, proposal, &said, sequence);
+            self.cases
+                .note(&self.teaching, (id, proposal.position), &said, state.record());
+        }
+    }
+
+    /// Brings what the cases know up to a record's state where the ranker was taught already.
+    fn count(&mut self, id: &FeedbackId) {
+        let Some(state) = self.by_id.get(id).and_then(|place| self.records.get(*place)) else {
+            return;
+        };
+        for proposal in &state.record().proposals {
+            let said = state.said(proposal);
             self.cases
                 .note(&self.teaching, (id, proposal.position), &said, state.record());
         }

@@ -254,6 +254,26 @@ impl Index {
         cases.into_iter().map(|it| it.1).collect()
     }
 
+    /// Whether no case is in any list.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.lengths() == (0, 0)
+    }
+
+    /// The lengths of the longest lists of a signature and of a template.
+    #[cfg(test)]
+    pub(super) fn lengths(&self) -> (usize, usize) {
+        let signatures = self.by_signature.values().map(|it| it.0.len());
+        let templates = self.templates.iter().map(|it| it.list.0.len());
+        (signatures.max().unwrap_or(0), templates.max().unwrap_or(0))
+    }
+
+    /// The cases in the list of a template.
+    #[cfg(test)]
+    pub(super) fn of_template(&self, number: u32) -> Vec<u32> {
+        at(&self.templates, number).map_or_else(Vec::new, |it| it.list.cases().collect())
+    }
+
     /// Brings what a snapshot leaves out up to its cases.
     pub(super) fn fill(&mut self, all: &[Case]) {
         let templates = std::mem::take(&mut self.templates);

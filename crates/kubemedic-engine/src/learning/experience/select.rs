@@ -222,10 +222,10 @@ impl Cases {
 }
 
 /// Where the incident is; `None` where no case is there.
-struct Place {
-    class: Option<u32>,
-    cluster: Option<u32>,
-    team: Option<u32>,
+pub(super) struct Place {
+    pub(super) class: Option<u32>,
+    pub(super) cluster: Option<u32>,
+    pub(super) team: Option<u32>,
 }
 
 /// The most that a case can be alike, by its templates alone.
@@ -247,7 +247,7 @@ fn most_alike(query: &Query, case: &Case, is_same_class: bool) -> f64 {
 }
 
 /// How much a case counts by where it was, 0.5 to 1.
-fn nearness(case: &Case, decision: &Decision, place: &Place) -> f64 {
+pub(super) fn nearness(case: &Case, decision: &Decision, place: &Place) -> f64 {
     let is_same_cluster = Some(case.key.cluster) == place.cluster;
     let is_same_team = Some(case.key.team) == place.team;
     let is_same_tier = case.key.tier == decision.context.tier;
