@@ -294,6 +294,7 @@ impl World {
                 feedback_id,
                 outcome,
                 observed_at: None,
+                is_provisional: false,
             });
         }
         events

@@ -15,9 +15,9 @@ use super::words::words;
 /// The most distinct terms of one text.
 const MAX_TERMS: usize = 128;
 /// How many texts of ordinary logs stand behind a set that is too small to tell what is common.
-const BACKGROUND: f64 = 100.0;
+const BACKGROUND: u32 = 100;
 /// In how many of these a term of general log English stands.
-const COMMON: f64 = 20.0;
+const COMMON: u32 = 20;
 
 /// Terms that a great share of all failures' lines hold: they tell little.
 const GENERAL: &[&str] = &[
@@ -295,7 +295,24 @@ pub struct Idf {
     documents: u32,
     /// The words of all documents.
     length: f64,
-    holding: HashMap<u32, u32, Hashed>,
+    holding: HashMap<u32, Held, Hashed>,
+}
+
+/// In how many documents a term stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Held {
+    seen: u32,
+    /// Those of the background.
+    behind: u32,
+}
+
+impl Held {
+    fn none(name: u32) -> Self {
+        Self {
+            seen: 0,
+            behind: if general(name) { COMMON } else { 1 },
+        }
+    }
 }
 
 impl Idf {
@@ -313,8 +330,8 @@ impl Idf {
         self.documents = self.documents.saturating_add(1);
         self.length += text.length();
         for (name, _) in text.terms() {
-            let count = self.holding.entry(name).or_default();
-            *count = count.saturating_add(1);
+            let held = self.holding.entry(name).or_insert_with(|| Held::none(name));
+            held.seen = held.seen.saturating_add(1);
         }
     }
 
@@ -323,11 +340,11 @@ impl Idf {
         self.documents = self.documents.saturating_sub(1);
         self.length -= text.length();
         for (name, _) in text.terms() {
-            let left = self.holding.get(&name).map_or(0, |count| count.saturating_sub(1));
-            if left == 0 {
-                self.holding.remove(&name);
-            } else {
-                self.holding.insert(name, left);
+            if let Some(held) = self.holding.get_mut(&name) {
+                held.seen = held.seen.saturating_sub(1);
+                if held.seen == 0 {
+                    self.holding.remove(&name);
+                }
             }
         }
     }
@@ -338,17 +355,29 @@ impl Idf {
     }
 
     /// The weight of a term, above 0.
-    pub(super) fn weight(&self, name: u32) -> f64 {
-        let seen = f64::from(self.holding.get(&name).copied().unwrap_or(0));
-        let common = if general(name) { COMMON } else { 1.0 };
-        idf(f64::from(self.documents) + BACKGROUND, seen + common)
+    pub(crate) fn weight(&self, name: u32) -> f64 {
+        self.weighing()(name)
+    }
+
+    /// The weight of each term, for one text after the other: BM25's `ln(1 + (N - n + 0.5) / (n + 0.5))`, which is
+    /// `ln(N + 1) - ln(n + 0.5)`.
+    pub(super) fn weighing(&self) -> impl Fn(u32) -> f64 + '_ {
+        let documents = self.documents.saturating_add(BACKGROUND);
+        let all = libm::log(f64::from(documents) + 1.0);
+        move |name| {
+            let held = self.holding.get(&name).copied();
+            let held = held.unwrap_or_else(|| Held::none(name));
+            all - log_of(held.seen.saturating_add(held.behind).min(documents))
+        }
     }
 }
 
-/// BM25's weight of a term that `holding` of so many documents hold.
-pub(super) fn idf(documents: f64, holding: f64) -> f64 {
-    let holding = holding.min(documents);
-    libm::log(1.0 + (documents - holding + 0.5) / (holding + 0.5))
+/// `ln(n + 0.5)`.
+fn log_of(count: u32) -> f64 {
+    static SMALL: LazyLock<Vec<f64>> =
+        LazyLock::new(|| (0..4_096_u32).map(|it| libm::log(f64::from(it) + 0.5)).collect());
+    let small = usize::try_from(count).ok().and_then(|it| SMALL.get(it));
+    small.map_or_else(|| libm::log(f64::from(count) + 0.5), |it| *it)
 }
 
 fn general(name: u32) -> bool {

@@ -61,11 +61,12 @@ impl Weighed {
     /// Weighs a text among those that `idf` has learnt.
     pub(crate) fn of(text: &Sparse, idf: &Idf) -> Self {
         let (length, mean) = (text.length(), idf.mean_length());
+        let weight = idf.weighing();
         let terms: Vec<Term> = text
             .terms()
             .map(|(name, count)| Term {
                 name,
-                weight: idf.weight(name),
+                weight: weight(name),
                 share: saturated(count, length, mean),
             })
             .collect();
@@ -89,6 +90,11 @@ impl Weighed {
     /// The sum of the weights.
     pub(crate) fn weight(&self) -> f64 {
         self.weight
+    }
+
+    /// BM25 of a text of exactly these words.
+    pub(crate) fn greatest(&self) -> f64 {
+        self.greatest
     }
 
     fn common(&self, other: &Self) -> Common {

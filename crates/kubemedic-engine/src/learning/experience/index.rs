@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::case::{Case, MAX_TEMPLATES, NO_TEMPLATE};
 use crate::{
     monitoring::Hashed,
-    similarity::{Idf, Ready, Sparse, Weighed},
+    similarity::{Idf, Parts, Ready, Sparse, Weighed},
 };
 
 /// The most cases of one list of a signature, of a template, and of a word.
@@ -18,6 +18,8 @@ pub(super) const MAX_OF_WORD: usize = 128;
 /// The most words by which is searched, the rarest ones, and the most templates through which one word is.
 const MAX_WORDS: usize = 48;
 const MAX_TEMPLATES_OF_WORD: usize = 16;
+/// The most templates of a word that an estimate counts.
+const MAX_COUNTED: usize = 256;
 /// The most candidates.
 pub(super) const MAX_CANDIDATES: usize = 1_536;
 
@@ -104,6 +106,8 @@ pub(super) struct Index {
 pub(super) struct Query {
     /// Its templates and words, weighed.
     pub ready: Ready,
+    /// The weight of a template's words that are asked for, by template.
+    told: Vec<f64>,
 }
 
 impl Index {
@@ -207,7 +211,45 @@ impl Index {
             templates: Weighed::of(&names, &self.rarity),
             words: Weighed::of(&words, &self.rarity_of_words),
         };
-        Query { ready }
+        let told = self.told(&ready.words);
+        Query { ready, told }
+    }
+
+    /// How much of some words each template tells. A word that many templates hold tells little: only the newest of them count.
+    fn told(&self, words: &Weighed) -> Vec<f64> {
+        let mut told = vec![0.0; self.templates.len()];
+        for (name, weight) in words.weights() {
+            let holding = self.holding.get(&name).into_iter().flatten();
+            for number in holding.rev().take(MAX_COUNTED) {
+                if let Some(sum) = usize::try_from(*number).ok().and_then(|it| told.get_mut(it)) {
+                    *sum += weight;
+                }
+            }
+        }
+        told
+    }
+
+    /// Estimates how alike a case is from what its templates tell, without reading all of its words.
+    pub(super) fn estimate(&self, query: &Query, case: &Case, is_same_class: bool) -> f64 {
+        let asked = &query.ready.templates;
+        let (mut all, mut told) = (0.0, 0.0);
+        for number in case.templates() {
+            all += self.rarity.weight(number);
+            told += at(&query.told, number).copied().unwrap_or(0.0);
+        }
+        let shared: f64 = asked
+            .weights()
+            .filter(|(name, _)| case.templates.contains(name))
+            .map(|it| it.1)
+            .sum();
+        let both = all > 0.0 && !asked.is_empty();
+        let parts = Parts {
+            templates: both.then(|| shared / (all + asked.weight() - shared)),
+            words: (told / query.ready.words.greatest().max(f64::MIN_POSITIVE)).min(1.0),
+            vectors: None,
+            is_same_class: Some(is_same_class),
+        };
+        parts.likeness()
     }
 
     /// A case ready to be compared.
@@ -252,6 +294,26 @@ impl Index {
         cases.dedup();
         cases.truncate(MAX_OF_WORD);
         cases.into_iter().map(|it| it.1).collect()
+    }
+
+    /// Whether no case is in any list.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.lengths() == (0, 0)
+    }
+
+    /// The lengths of the longest lists of a signature and of a template.
+    #[cfg(test)]
+    pub(super) fn lengths(&self) -> (usize, usize) {
+        let signatures = self.by_signature.values().map(|it| it.0.len());
+        let templates = self.templates.iter().map(|it| it.list.0.len());
+        (signatures.max().unwrap_or(0), templates.max().unwrap_or(0))
+    }
+
+    /// The cases in the list of a template.
+    #[cfg(test)]
+    pub(super) fn of_template(&self, number: u32) -> Vec<u32> {
+        at(&self.templates, number).map_or_else(Vec::new, |it| it.list.cases().collect())
     }
 
     /// Brings what a snapshot leaves out up to its cases.

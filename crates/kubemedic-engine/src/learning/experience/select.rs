@@ -1,8 +1,6 @@
 //! Which cases are shown next to a decision: similar, well attested, young and from nearby, at most three good and two bad
 //! ones that differ from each other (LEARNING.md section 2). Unrelated cases harm, so that below a likeness nothing is shown.
 
-use std::cmp::Ordering;
-
 use jiff::Timestamp;
 use kubemedic_model::{
     learning::{Decision, RejectReason},
@@ -13,12 +11,12 @@ use serde::Serialize;
 use super::{
     Cases,
     case::{Case, Share, most_telling},
-    index::{Query, at, digest},
+    index::{at, digest},
     scope,
 };
 use crate::{
     learning::teaching::ProposalKey,
-    similarity::{MIN_LIKENESS, Parts, Ready, marginal},
+    similarity::{MIN_LIKENESS, Ready, marginal},
 };
 
 /// The cases among which the different ones are chosen.
@@ -70,14 +68,15 @@ pub struct Selection {
 }
 
 /// A case that may be like the incident.
+#[derive(Clone, Copy)]
 struct Candidate<'a> {
     place: u32,
     case: &'a Case,
     /// Quality, recency and nearness together: what its likeness is multiplied by.
     worth: f64,
     is_same_class: bool,
-    /// No likeness can give it a higher score than this.
-    bound: f64,
+    /// About what it will score.
+    estimate: f64,
 }
 
 /// A case that is like the incident.
@@ -87,38 +86,6 @@ struct Scored<'a> {
     ready: Ready,
     likeness: f64,
     score: f64,
-}
-
-/// The best of a side, the best first.
-struct Best<'a> {
-    scored: Vec<Scored<'a>>,
-    most: usize,
-}
-
-impl<'a> Best<'a> {
-    fn new(most: usize) -> Self {
-        Self {
-            scored: Vec::new(),
-            most,
-        }
-    }
-
-    /// Whether a score of at most so much can still be among them.
-    fn admits(&self, bound: f64) -> bool {
-        self.scored.len() < self.most || self.scored.last().is_some_and(|it| bound >= it.score)
-    }
-
-    fn put(&mut self, it: Scored<'a>) {
-        let before = |have: &Scored<'_>| {
-            let order = it.score.total_cmp(&have.score);
-            order.then(have.place.cmp(&it.place)) == Ordering::Less
-        };
-        let place = self.scored.partition_point(before);
-        if place < self.most {
-            self.scored.insert(place, it);
-            self.scored.truncate(self.most);
-        }
-    }
 }
 
 impl Cases {
@@ -140,53 +107,54 @@ impl Cases {
             .filter_map(|(number, case)| {
                 let worth = case.quality? * case.recency(now) * nearness(case, decision, &place);
                 let is_same_class = Some(case.class) == place.class;
-                let most = most_alike(&query, case, is_same_class);
-                (most >= MIN_LIKENESS).then_some(Candidate {
+                Some(Candidate {
                     place: number,
                     case,
                     worth,
                     is_same_class,
-                    bound: most * worth,
+                    estimate: worth * self.index.estimate(&query, case, is_same_class),
                 })
             })
             .collect();
-        candidates.sort_unstable_by(|a, b| b.bound.total_cmp(&a.bound).then(a.place.cmp(&b.place)));
+        candidates.sort_unstable_by(|a, b| b.estimate.total_cmp(&a.estimate).then(a.place.cmp(&b.place)));
         let first = decision.arms.first().map(|it| it.candidate.arm);
-        self.chosen(candidates, &query.ready, first)
+        self.chosen(&candidates, &query.ready, first)
     }
 
     /// Chooses among candidates, the most promising of which come first.
-    fn chosen(&self, candidates: Vec<Candidate<'_>>, asked: &Ready, first: Option<Strategy>) -> Selection {
-        let (mut good, mut bad, mut of_first) = (Best::new(POOL), Best::new(POOL), Best::new(1));
-        for it in candidates {
-            let is_bad = it.case.tally.is_bad();
-            let is_of_first = is_bad && Some(it.case.key.arm) == first;
-            let side = if is_bad { &mut bad } else { &mut good };
-            if !side.admits(it.bound) && !(is_of_first && of_first.admits(it.bound)) {
-                continue;
-            }
-            let ready = self.index.ready(it.case);
-            let likeness = asked.likeness(&ready, None, Some(it.is_same_class));
-            if likeness < MIN_LIKENESS {
-                continue;
-            }
-            let scored = |ready: Ready| Scored {
-                place: it.place,
-                case: it.case,
-                ready,
-                likeness,
-                score: likeness * it.worth,
-            };
-            if is_of_first {
-                of_first.put(scored(ready.clone()));
-            }
-            side.put(scored(ready));
-        }
-        let must = of_first.scored.into_iter().next();
+    fn chosen(&self, candidates: &[Candidate<'_>], asked: &Ready, first: Option<Strategy>) -> Selection {
+        let of = |is_bad: bool| {
+            let side = candidates
+                .iter()
+                .filter(move |it| it.case.tally.is_bad() == is_bad);
+            let mut found: Vec<Scored<'_>> =
+                side.take(POOL).filter_map(|it| self.scored(it, asked)).collect();
+            found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.place.cmp(&b.place)));
+            found
+        };
+        // The repair that is ranked first is shown with what speaks against it, however far behind that is.
+        let mut against = candidates
+            .iter()
+            .filter(|it| it.case.tally.is_bad() && Some(it.case.key.arm) == first)
+            .take(POOL);
+        let must = against.find_map(|it| self.scored(it, asked));
         Selection {
-            good: self.shown_of(diverse(good.scored, MAX_GOOD, None, true), false),
-            bad: self.shown_of(diverse(bad.scored, MAX_BAD, must, false), true),
+            good: self.shown_of(diverse(of(false), MAX_GOOD, None, true), false),
+            bad: self.shown_of(diverse(of(true), MAX_BAD, must, false), true),
         }
+    }
+
+    /// A candidate with its score; `None` where it is not alike enough.
+    fn scored<'a>(&self, it: &Candidate<'a>, asked: &Ready) -> Option<Scored<'a>> {
+        let ready = self.index.ready(it.case);
+        let likeness = asked.likeness(&ready, None, Some(it.is_same_class));
+        (likeness >= MIN_LIKENESS).then_some(Scored {
+            place: it.place,
+            case: it.case,
+            ready,
+            likeness,
+            score: likeness * it.worth,
+        })
     }
 
     fn shown_of(&self, scored: Vec<Scored<'_>>, is_bad: bool) -> Vec<Example> {
@@ -222,32 +190,14 @@ impl Cases {
 }
 
 /// Where the incident is; `None` where no case is there.
-struct Place {
-    class: Option<u32>,
-    cluster: Option<u32>,
-    team: Option<u32>,
-}
-
-/// The most that a case can be alike, by its templates alone.
-fn most_alike(query: &Query, case: &Case, is_same_class: bool) -> f64 {
-    let asked = &query.ready.templates;
-    let shared = asked
-        .weights()
-        .filter(|(name, _)| case.templates.contains(name))
-        .map(|it| it.1)
-        .sum::<f64>();
-    let both = !asked.is_empty() && case.templates().next().is_some();
-    let parts = Parts {
-        templates: both.then(|| shared / asked.weight()),
-        words: 1.0,
-        vectors: None,
-        is_same_class: Some(is_same_class),
-    };
-    parts.likeness()
+pub(super) struct Place {
+    pub(super) class: Option<u32>,
+    pub(super) cluster: Option<u32>,
+    pub(super) team: Option<u32>,
 }
 
 /// How much a case counts by where it was, 0.5 to 1.
-fn nearness(case: &Case, decision: &Decision, place: &Place) -> f64 {
+pub(super) fn nearness(case: &Case, decision: &Decision, place: &Place) -> f64 {
     let is_same_cluster = Some(case.key.cluster) == place.cluster;
     let is_same_team = Some(case.key.team) == place.team;
     let is_same_tier = case.key.tier == decision.context.tier;
@@ -274,6 +224,10 @@ fn diverse<'a>(
         let Some(taken) = next.take().or_else(|| best(&mut left)) else {
             break;
         };
+        if chosen.len() + 1 == most {
+            chosen.push(taken);
+            break;
+        }
         left.retain_mut(|(it, redundancy)| {
             let is_same_class = Some(it.case.class == taken.case.class);
             let likeness = taken.ready.likeness(&it.ready, None, is_same_class);
