@@ -25,14 +25,16 @@ pub(super) fn render(facts: Facts<'_>) -> Markup {
                     p.hint { "Nobody has answered to such a plan yet: this is the knowledge base's order." }
                 }
                 table.ranking {
-                    thead { tr { th scope="col" { "Repair" } th scope="col" { "Is approved" } th scope="col" { "Then helps" } th scope="col" { "Learnt from" } } }
+                    thead { tr { th scope="col" { "Repair" } th scope="col" { "Is approved" } th scope="col" { "Then helps" } } }
                     tbody {
                         @for (place, it) in shown.iter().enumerate() {
                             tr {
-                                th scope="row" { (it.strategy.title()) @if place == 0 { " " span.hint { "proposed" } } }
+                                th scope="row" {
+                                    (it.strategy.title()) @if place == 0 { " " span.hint { "(proposed)" } }
+                                    p.hint { (sources(it)) }
+                                }
                                 td { (percent(it.p_approve)) }
                                 td { (percent(it.p_resolve)) }
-                                td { (sources(it)) }
                             }
                         }
                     }
@@ -47,26 +49,31 @@ fn percent(probability: f64) -> String {
 }
 
 /// How many answers there are, and which of their groups said most.
-fn sources(it: &Expected) -> Markup {
-    let reasons: Vec<String> = it
-        .contributions
-        .iter()
-        .filter(|it| it.n > 0 && it.learnt.abs() >= LEAST_LEARNT)
-        .map(reason)
-        .collect();
-    html! {
-        @if it.n_approve + it.n_outcome == 0 && reasons.is_empty() {
-            span.hint { "the knowledge base alone" }
-        } @else {
-            (counted(as_count(it.n_approve), "decision", "decisions")) ", " (counted(as_count(it.n_outcome), "outcome", "outcomes"))
-            @if !reasons.is_empty() { span.hint { ": " (reasons.join("; ")) } }
+fn sources(it: &Expected) -> String {
+    let mut reasons: Vec<String> = Vec::new();
+    for it in &it.contributions {
+        if it.n > 0 && it.learnt.abs() >= LEAST_LEARNT && !reasons.contains(&reason(it)) {
+            reasons.push(reason(it));
         }
     }
+    if it.n_approve + it.n_outcome == 0 && reasons.is_empty() {
+        return "from the knowledge base alone".to_owned();
+    }
+    let decisions = counted(as_count(it.n_approve), "decision", "decisions");
+    let outcomes = counted(as_count(it.n_outcome), "outcome", "outcomes");
+    [&[format!("{decisions}, {outcomes}")], reasons.as_slice()]
+        .concat()
+        .join("; ")
 }
 
 /// Such as `team payments speaks against approval`.
 fn reason(it: &Contribution) -> String {
-    let group = it.feature.split(" x ").next().unwrap_or_default();
+    let group = match it.feature.split_once(" x ") {
+        Some((group, _)) if group.starts_with("signature ") => "what incidents like this one taught",
+        Some((group, _)) => group,
+        None if it.feature.starts_with("knowledge base") => "trust in the knowledge base",
+        None => "what this repair did elsewhere",
+    };
     let side = if it.learnt > 0.0 { "for" } else { "against" };
     let what = match it.head {
         Head::Approve => "approval",

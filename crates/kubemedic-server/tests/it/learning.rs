@@ -136,6 +136,35 @@ async fn sixty_incidents_teach_payments_to_roll_back_and_leave_others_as_they_we
 }
 
 #[tokio::test]
+async fn the_page_tells_what_earlier_answers_say_of_each_repair() {
+    let world = world();
+    let first = proposed(&world, "payments").await;
+    let page = |approval: String| {
+        let world = &world;
+        async move {
+            get(&world.approvals, &format!("/approvals/{approval}"))
+                .await
+                .text
+        }
+    };
+    let untaught = page(first.approval.clone()).await;
+    assert!(
+        untaught.contains("Nobody has answered to such a plan yet"),
+        "{untaught}"
+    );
+    assert!(untaught.contains("from the knowledge base alone"), "{untaught}");
+    reject(&world, &first, "too_risky", "payments may not lose its sessions").await;
+    let second = proposed(&world, "payments").await;
+    let taught = page(second.approval).await;
+    assert!(
+        !taught.contains("Nobody has answered")
+            && taught.contains("1 decision, 0 outcomes; ")
+            && taught.contains("team payments speaks against approval"),
+        "{taught}"
+    );
+}
+
+#[tokio::test]
 async fn a_choice_stands_in_for_a_reason_and_a_preference_is_learnt() {
     let world = world();
     let it = proposed(&world, "payments").await;
