@@ -255,8 +255,11 @@ struct ReadDecision {
     reason: Option<String>,
 }
 
+/// Makes a decision of its command line.
+type Made = fn(String) -> ReportedDecision;
+
 fn read_decision(fields: &mut Fields<'_>) -> Option<ReadDecision> {
-    let words: [(&str, fn(String) -> ReportedDecision); 3] = [
+    let words: [(&str, Made); 3] = [
         ("approve", |_| ReportedDecision::Approve),
         ("reject", |_| ReportedDecision::Reject),
         ("edit", |command| ReportedDecision::Edit { command }),

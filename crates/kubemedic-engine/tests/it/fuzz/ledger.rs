@@ -5,7 +5,7 @@ use kubemedic_engine::learning::Ledger;
 use kubemedic_model::{
     approval::ApprovalStatus,
     class::FailureClass,
-    feedback::{ApprovalReport, FeedbackEvent, Proposal, Proposed, Rating, RecordedFeedback},
+    feedback::{ApprovalReport, Edited, FeedbackEvent, Proposal, Proposed, Rating, RecordedFeedback},
     id::{ApprovalId, FeedbackId},
     outcome::Outcome,
     plan::{Strategy as Repair, StrategyOrder},
@@ -42,8 +42,9 @@ fn report() -> impl Strategy<Value = FeedbackEvent> {
         (number(), number(), number(), number()),
         prop::option::of("[a-z ]{0,8}"),
         prop::option::of(-9_i64..9),
+        prop::option::of((number(), any::<bool>())),
     )
-        .prop_map(|(approval, status, counts, reason, at)| {
+        .prop_map(|(approval, status, counts, reason, at, edited)| {
             FeedbackEvent::Approval(ApprovalReport {
                 approval_id: approval_id(approval),
                 status,
@@ -57,7 +58,10 @@ fn report() -> impl Strategy<Value = FeedbackEvent> {
                 occurred_at: at.map(|second| Timestamp::from_second(second).expect("a time")),
                 reason_kind: None,
                 prefer: None,
-                edited: None,
+                edited: edited.map(|(changes, is_another)| Edited {
+                    changes: changes.unwrap_or(1),
+                    into: is_another.then_some(Repair::Rollback),
+                }),
             })
         })
 }
@@ -112,13 +116,14 @@ fn event() -> impl Strategy<Value = FeedbackEvent> {
                     Outcome::Unchanged,
                     Outcome::Worsened
                 ][..]
-            )
+            ),
+            any::<bool>(),
         )
-            .prop_map(|(id, outcome)| FeedbackEvent::Outcome {
+            .prop_map(|(id, outcome, is_provisional)| FeedbackEvent::Outcome {
                 feedback_id: feedback_id(id),
                 outcome,
                 observed_at: None,
-                is_provisional: false,
+                is_provisional,
             }),
     ]
 }

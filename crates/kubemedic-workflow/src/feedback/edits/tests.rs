@@ -75,21 +75,24 @@ fn decided(commands: &[(&str, &str)]) -> Told {
     told(&with_changes(report(), &judged))
 }
 
-fn edited(changes: u32, into: Option<Strategy>) -> Option<Edited> {
-    Some(Edited { changes, into })
+fn edited(changes: u32, into: Option<Strategy>) -> Edited {
+    Edited { changes, into }
 }
 
 #[test]
 fn other_values_are_the_same_repair_and_other_verbs_another_one() {
     for (commands, expected) in [
         (vec![(LOOK, LOOK), (LIMIT, LIMIT)], (1, 0, None)),
-        (vec![(LOOK, LOOK), (LIMIT, MORE)], (0, 1, edited(1, None))),
+        (vec![(LOOK, LOOK), (LIMIT, MORE)], (0, 1, Some(edited(1, None)))),
         (
             vec![(LOOK, LOOK), (RESTART, UNDO)],
-            (0, 1, edited(1, Some(Strategy::Rollback))),
+            (0, 1, Some(edited(1, Some(Strategy::Rollback)))),
         ),
         // The limit is what the plan is about, and it stays.
-        (vec![(LIMIT, LIMIT), (RESTART, UNDO)], (1, 1, edited(1, None))),
+        (
+            vec![(LIMIT, LIMIT), (RESTART, UNDO)],
+            (1, 1, Some(edited(1, None))),
+        ),
         // Who leaves nothing but reading has rejected the repair.
         (vec![(LIMIT, LOOK)], (0, 1, None)),
         (
@@ -169,9 +172,12 @@ fn another_servers_edits_are_compared_with_the_plan_where_it_tells_of_every_chan
         command: line.to_owned(),
     };
     let more = there(&[(0, ReportedDecision::Approve), (1, edit(MORE))]);
-    assert_eq!(more, (Some(0), Some(1), edited(1, None)));
+    assert_eq!(more, (Some(0), Some(1), Some(edited(1, None))));
     let undone = there(&[(1, edit(UNDO))]);
-    assert_eq!(undone, (Some(0), Some(1), edited(1, Some(Strategy::Rollback))));
+    assert_eq!(
+        undone,
+        (Some(0), Some(1), Some(edited(1, Some(Strategy::Rollback))))
+    );
     assert_eq!(there(&[(1, ReportedDecision::Approve)]), (Some(1), Some(0), None));
     for unread in ["", "rm -rf /", &"x".repeat(MAX_COMMAND_BYTES + 1)] {
         assert_eq!(
