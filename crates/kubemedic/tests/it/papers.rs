@@ -65,6 +65,7 @@ fn the_papers_that_people_expect_are_there() {
         "ARCHITECTURE.md",
         "LICENSE",
         "docs/BENCHMARKS.md",
+        "docs/LEARNING.md",
     ] {
         let text = fs::read_to_string(root().join(paper)).unwrap_or_default();
         assert!(text.len() > 200, "{paper} is missing or empty");
