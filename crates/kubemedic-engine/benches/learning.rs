@@ -223,7 +223,7 @@ impl World {
             candidate: Candidate {
                 arm,
                 risk: [0.1, 0.3, 0.6][usize::try_from(number % 3).unwrap()],
-                disruptive: number % 2 == 0,
+                disruptive: number.is_multiple_of(2),
                 kb_approve: 0.6,
                 kb_resolve: 0.5 / (1.0 + place as f64),
             },

@@ -137,10 +137,10 @@ impl Sparse {
 
     /// Terms with these names, each once.
     pub(crate) fn of_numbers(names: impl IntoIterator<Item = u32>) -> Self {
-        let names: BTreeSet<u32> = names.into_iter().take(MAX_TERMS).collect();
-        Self {
-            terms: names.into_iter().map(|name| (name, 1)).collect(),
-        }
+        let mut terms: Vec<(u32, u16)> = names.into_iter().take(MAX_TERMS).map(|it| (it, 1)).collect();
+        terms.sort_unstable();
+        terms.dedup();
+        Self { terms }
     }
 
     /// Several texts as one, at most 128 terms.
@@ -355,13 +355,13 @@ impl Idf {
     }
 
     /// The weight of a term, above 0.
-    pub(crate) fn weight(&self, name: u32) -> f64 {
+    pub(super) fn weight(&self, name: u32) -> f64 {
         self.weighing()(name)
     }
 
     /// The weight of each term, for one text after the other: BM25's `ln(1 + (N - n + 0.5) / (n + 0.5))`, which is
     /// `ln(N + 1) - ln(n + 0.5)`.
-    pub(super) fn weighing(&self) -> impl Fn(u32) -> f64 + '_ {
+    pub(crate) fn weighing(&self) -> impl Fn(u32) -> f64 + '_ {
         let documents = self.documents.saturating_add(BACKGROUND);
         let all = libm::log(f64::from(documents) + 1.0);
         move |name| {

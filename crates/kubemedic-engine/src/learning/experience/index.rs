@@ -21,7 +21,7 @@ const MAX_TEMPLATES_OF_WORD: usize = 16;
 /// The most templates of a word that an estimate counts.
 const MAX_COUNTED: usize = 256;
 /// The most candidates.
-pub(super) const MAX_CANDIDATES: usize = 1_536;
+pub(super) const MAX_CANDIDATES: usize = 1_024;
 
 /// Cases with their weight, the weightiest first. A snapshot holds the cases only: the weights are theirs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -191,13 +191,12 @@ impl Index {
         let mut unknown: Vec<u32> = Vec::new();
         let mut read: Vec<Sparse> = Vec::new();
         for (place, text) in (1..).zip(symptoms.iter().take(MAX_TEMPLATES)) {
-            match self.numbers.get(&digest(scope, text)) {
-                Some(number) => templates.push(*number),
+            if let Some(number) = self.numbers.get(&digest(scope, text)) {
+                templates.push(*number);
+            } else {
                 // A template that no case has is like no other one: numbers from the end stand for such.
-                None => {
-                    unknown.push(NO_TEMPLATE - place);
-                    read.push(Sparse::of(text));
-                }
+                unknown.push(NO_TEMPLATE - place);
+                read.push(Sparse::of(text));
             }
         }
         templates.sort_unstable();
@@ -229,12 +228,21 @@ impl Index {
         told
     }
 
+    /// What each template weighs.
+    pub(super) fn weighing(&self) -> impl Fn(u32) -> f64 + '_ {
+        self.rarity.weighing()
+    }
+
     /// Estimates how alike a case is from what its templates tell, without reading all of its words.
-    pub(super) fn estimate(&self, query: &Query, case: &Case, is_same_class: bool) -> f64 {
+    pub(super) fn estimate(
+        query: &Query,
+        weight: impl Fn(u32) -> f64,
+        (case, is_same_class): (&Case, bool),
+    ) -> f64 {
         let asked = &query.ready.templates;
         let (mut all, mut told) = (0.0, 0.0);
         for number in case.templates() {
-            all += self.rarity.weight(number);
+            all += weight(number);
             told += at(&query.told, number).copied().unwrap_or(0.0);
         }
         let shared: f64 = asked
@@ -260,10 +268,13 @@ impl Index {
         }
     }
 
-    /// The cases that may be like an incident, at most 1,536: those of its signature, then by templates and by words, the rarest
+    /// The cases that may be like an incident, at most 1,024: those of its signature, then by templates and by words, the rarest
     /// ones first.
     pub(super) fn candidates(&self, signature: u64, query: &Query) -> Vec<u32> {
-        let mut found = Found::default();
+        let mut found = Found {
+            cases: Vec::with_capacity(MAX_CANDIDATES),
+            seen: HashSet::with_capacity_and_hasher(2 * MAX_CANDIDATES, Hashed::default()),
+        };
         if let Some(list) = self.by_signature.get(&signature) {
             found.extend(list.cases());
         }
@@ -336,7 +347,6 @@ impl Index {
 }
 
 /// Candidates, each once.
-#[derive(Default)]
 struct Found {
     cases: Vec<u32>,
     seen: HashSet<u32, Hashed>,

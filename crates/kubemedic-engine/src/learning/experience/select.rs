@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::{
     Cases,
     case::{Case, Share, most_telling},
-    index::{at, digest},
+    index::{Index, at, digest},
     scope,
 };
 use crate::{
@@ -100,6 +100,7 @@ impl Cases {
             cluster: self.names.find(&context.cluster),
             team: self.names.find(&context.team),
         };
+        let weight = self.index.weighing();
         let mut candidates: Vec<Candidate<'_>> = found
             .into_iter()
             .filter_map(|number| Some((number, at(&self.all, number)?)))
@@ -112,7 +113,7 @@ impl Cases {
                     case,
                     worth,
                     is_same_class,
-                    estimate: worth * self.index.estimate(&query, case, is_same_class),
+                    estimate: worth * Index::estimate(&query, &weight, (case, is_same_class)),
                 })
             })
             .collect();
@@ -139,8 +140,8 @@ impl Cases {
             .take(POOL);
         let must = against.find_map(|it| self.scored(it, asked));
         Selection {
-            good: self.shown_of(diverse(of(false), MAX_GOOD, None, true), false),
-            bad: self.shown_of(diverse(of(true), MAX_BAD, must, false), true),
+            good: self.shown_of(&diverse(of(false), MAX_GOOD, None, true), false),
+            bad: self.shown_of(&diverse(of(true), MAX_BAD, must, false), true),
         }
     }
 
@@ -157,7 +158,7 @@ impl Cases {
         })
     }
 
-    fn shown_of(&self, scored: Vec<Scored<'_>>, is_bad: bool) -> Vec<Example> {
+    fn shown_of(&self, scored: &[Scored<'_>], is_bad: bool) -> Vec<Example> {
         let examples = scored.iter().filter_map(|it| self.example(it, is_bad));
         examples.collect()
     }
@@ -170,7 +171,7 @@ impl Cases {
         };
         let (key, share): (&ProposalKey, &Share) = most_telling(newest(), is_bad)?;
         let words = share.words.as_ref();
-        let words = words.or_else(|| newest().filter_map(|it| it.1.words.as_ref()).last());
+        let words = words.or_else(|| newest().rev().find_map(|it| it.1.words.as_ref()));
         Some(Example {
             feedback_id: key.0.to_string(),
             arm: case.key.arm,

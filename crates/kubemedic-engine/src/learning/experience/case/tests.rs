@@ -72,11 +72,17 @@ fn what_is_taken_back_leaves_nothing_behind_in_any_order() {
         })
         .collect();
     let mut forth = Tally::default();
-    shares.iter().for_each(|it| forth.add(it));
+    for it in &shares {
+        forth.add(it);
+    }
     let mut back = Tally::default();
-    shares.iter().rev().for_each(|it| back.add(it));
+    for it in shares.iter().rev() {
+        back.add(it);
+    }
     assert_eq!(forth, back);
-    shares.iter().for_each(|it| forth.take(it));
+    for it in &shares {
+        forth.take(it);
+    }
     assert_eq!(forth, Tally::default());
 }
 
@@ -99,5 +105,5 @@ fn age_halves_a_case_each_90_days_down_to_a_fifth() {
         members: Vec::new(),
     };
     let after = |days: i64| case.recency(Timestamp::from_second(86_400 * days).unwrap());
-    assert_eq!([after(0), after(90), after(900)], [1.0, 0.5, 0.2]);
+    assert_eq!((after(0), after(90), after(900)), (1.0, 0.5, 0.2));
 }
