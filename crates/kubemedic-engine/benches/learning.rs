@@ -320,6 +320,7 @@ impl World {
             occurred_at: None,
             reason_kind: (!approved).then(|| self.numbers.pick(&RejectReason::ALL)),
             prefer: None,
+            edited: None,
         }
     }
 }

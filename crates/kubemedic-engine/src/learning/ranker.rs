@@ -182,6 +182,16 @@ impl Ranker {
 
     /// What each feature adds to both predictions, what was learnt most of first.
     pub fn explain(&self, context: &Context, candidate: &Candidate) -> Vec<Contribution> {
+        self.explain_where(context, candidate, |_, _, _| true)
+    }
+
+    /// The same for the features that matter, by what each adds, its standard deviation and its labels.
+    pub(crate) fn explain_where(
+        &self,
+        context: &Context,
+        candidate: &Candidate,
+        matters: impl Fn(f64, f64, u32) -> bool,
+    ) -> Vec<Contribution> {
         let numbered = Numbered::seen(context, &self.names, &self.hyper);
         let mut found = Vec::new();
         for head in [Head::Approve, Head::Resolve] {
@@ -191,14 +201,18 @@ impl Ranker {
             let weights = self.weights(head);
             for feature in numbered.features(head, candidate, &self.hyper) {
                 let (mean, variance) = weights.moments(&feature);
-                found.push(Contribution {
-                    head,
-                    feature: self.names.describe(feature.key),
-                    value: mean * feature.value,
-                    learnt: (mean - feature.mean) * feature.value,
-                    sd: libm::sqrt(variance) * feature.value.abs(),
-                    n: weights.labels(feature.key),
-                });
+                let (value, n) = (mean * feature.value, weights.labels(feature.key));
+                let sd = libm::sqrt(variance) * feature.value.abs();
+                if matters(value, sd, n) {
+                    found.push(Contribution {
+                        head,
+                        feature: self.names.describe(feature.key),
+                        value,
+                        learnt: (mean - feature.mean) * feature.value,
+                        sd,
+                        n,
+                    });
+                }
             }
         }
         found.sort_by(|a, b| {

@@ -21,7 +21,7 @@ const MAX_TEMPLATES_OF_WORD: usize = 16;
 /// The most templates of a word that an estimate counts.
 const MAX_COUNTED: usize = 256;
 /// The most candidates.
-pub(super) const MAX_CANDIDATES: usize = 1_024;
+pub(super) const MAX_CANDIDATES: usize = 512;
 
 /// Cases with their weight, the weightiest first. A snapshot holds the cases only: the weights are theirs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -268,7 +268,7 @@ impl Index {
         }
     }
 
-    /// The cases that may be like an incident, at most 1,024: those of its signature, then by templates and by words, the rarest
+    /// The cases that may be like an incident, at most 512: those of its signature, then by templates and by words, the rarest
     /// ones first.
     pub(super) fn candidates(&self, signature: u64, query: &Query) -> Vec<u32> {
         let mut found = Found {

@@ -31,6 +31,11 @@ pub struct Remark {
     pub harmful: u32,
 }
 
+/// How many standard deviations a weight is from 0.
+fn plainness(value: f64, sd: f64) -> f64 {
+    value.abs() / sd.max(1e-9)
+}
+
 impl Cases {
     /// What is to be remarked on a decision's repairs, the plainest first.
     pub(super) fn remarks(&self, decision: &Decision, ranker: &Ranker) -> Vec<Remark> {
@@ -41,11 +46,9 @@ impl Cases {
         let names: Vec<(String, String)> = names.collect();
         for arm in &decision.arms {
             let strategy = arm.candidate.arm;
-            for contribution in ranker.explain(&decision.context, &arm.candidate) {
-                let plain = contribution.value.abs() / contribution.sd.max(1e-9);
-                if plain <= PLAIN || contribution.n < LEAST_LABELS {
-                    continue;
-                }
+            let is_plain = |value, sd, n| plainness(value, sd) > PLAIN && n >= LEAST_LABELS;
+            for contribution in ranker.explain_where(context, &arm.candidate, is_plain) {
+                let plain = plainness(contribution.value, contribution.sd);
                 let group = names.iter().find(|(name, _)| {
                     let rest = contribution.feature.strip_prefix(name.as_str());
                     rest.and_then(|it| it.strip_prefix(" x ")) == Some(strategy.as_str())

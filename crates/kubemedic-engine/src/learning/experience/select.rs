@@ -19,8 +19,9 @@ use crate::{
     similarity::{MIN_LIKENESS, Ready, marginal},
 };
 
-/// The cases among which the different ones are chosen.
-const POOL: usize = 48;
+/// The cases among which the different ones are chosen: 48 together, more of the side of which more are shown.
+const POOL_OF_GOOD: usize = 32;
+const POOL_OF_BAD: usize = 16;
 /// The most cases of each side.
 const MAX_GOOD: usize = 3;
 const MAX_BAD: usize = 2;
@@ -128,8 +129,9 @@ impl Cases {
             let side = candidates
                 .iter()
                 .filter(move |it| it.case.tally.is_bad() == is_bad);
+            let most = if is_bad { POOL_OF_BAD } else { POOL_OF_GOOD };
             let mut found: Vec<Scored<'_>> =
-                side.take(POOL).filter_map(|it| self.scored(it, asked)).collect();
+                side.take(most).filter_map(|it| self.scored(it, asked)).collect();
             found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.place.cmp(&b.place)));
             found
         };
@@ -137,7 +139,7 @@ impl Cases {
         let mut against = candidates
             .iter()
             .filter(|it| it.case.tally.is_bad() && Some(it.case.key.arm) == first)
-            .take(POOL);
+            .take(POOL_OF_BAD);
         let must = against.find_map(|it| self.scored(it, asked));
         Selection {
             good: self.shown_of(&diverse(of(false), MAX_GOOD, None, true), false),
