@@ -126,11 +126,8 @@ impl Cases {
     ) {
         let key = (id.clone(), position);
         // The write gate: what nobody judged is no experience.
-        let is_judged = said.approved.is_some()
-            || said.outcome.is_some()
-            || said.usefulness.is_some()
-            || said.preferred.is_some();
-        let taught = teaching.taught.get(&key).filter(|it| is_judged && it.is_logged);
+        let taught = teaching.taught.get(&key);
+        let taught = taught.filter(|it| said.is_judged() && it.is_logged);
         let judged = taught.and_then(|taught| Some((taught, judged(taught, said, record)?)));
         let shared = teaching.ranker.hyper().share_across_clusters;
         let share = judged.map(|(taught, judged)| Share {

@@ -84,6 +84,17 @@ pub struct Said {
     pub proposed_at: Option<Timestamp>,
 }
 
+impl Said {
+    /// Whether anybody or anything has judged it.
+    pub fn is_judged(&self) -> bool {
+        self.approved.is_some()
+            || self.outcome.is_some()
+            || self.instead.is_some()
+            || self.usefulness.is_some()
+            || self.preferred.is_some()
+    }
+}
+
 /// The labels of a proposal whose repair is `chosen`, in the order in which they are learnt.
 pub fn labels(said: &Said, chosen: Strategy) -> Vec<(Slot, Strategy, Label)> {
     let mut found = Vec::new();

@@ -1,6 +1,9 @@
 //! The ledger: every feedback record, folded from events in the order of their numbers.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, DefaultHasher},
+};
 
 use jiff::Timestamp;
 use kubemedic_model::{
@@ -13,18 +16,24 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     experience::Cases,
+    pairs,
     ranker::{Hyper, Ranker, Scope},
     record::{RecordState, Seen},
     statistics::Statistics,
     teaching::{Taught, Teaching, rank},
 };
 
+/// Where the record of an id is. It is never walked, so that no order follows from the hash.
+type Places<K> = HashMap<K, usize, BuildHasherDefault<DefaultHasher>>;
+
 /// The state that follows from feedback events.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
     records: Vec<RecordState>,
-    by_id: BTreeMap<FeedbackId, usize>,
-    by_approval: BTreeMap<ApprovalId, usize>,
+    #[serde(with = "pairs")]
+    by_id: Places<FeedbackId>,
+    #[serde(with = "pairs")]
+    by_approval: Places<ApprovalId>,
     sequence: u64,
     teaching: Teaching,
     cases: Cases,

@@ -129,6 +129,9 @@ impl Teaching {
     /// Brings what a proposal taught up to what was said of it.
     pub(crate) fn teach(&mut self, id: &FeedbackId, proposal: &Proposal, said: &Said, sequence: u64) {
         let key = (id.clone(), proposal.position);
+        if !said.is_judged() && !self.taught.contains_key(&key) {
+            return;
+        }
         let at = said.proposed_at.unwrap_or_default();
         let taught = self.taught.entry(key.clone()).or_insert_with(|| Taught {
             decided: undescribed(id, proposal),

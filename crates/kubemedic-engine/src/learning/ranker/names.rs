@@ -1,6 +1,9 @@
 //! Numbers for the texts of contexts, and words for features: a feature is looked up by numbers and shown by words.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, DefaultHasher},
+};
 
 use kubemedic_model::learning::{Tier, Window};
 use serde::{Deserialize, Serialize};
@@ -11,7 +14,8 @@ use super::key::{Cross, UNSEEN, arm_of, unpack};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Vec<String>", into = "Vec<String>")]
 pub(crate) struct Names {
-    numbers: BTreeMap<String, u32>,
+    /// It is never walked, so that no order follows from the hash.
+    numbers: HashMap<String, u32, BuildHasherDefault<DefaultHasher>>,
     texts: Vec<(String, u64)>,
 }
 
