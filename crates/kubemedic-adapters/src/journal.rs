@@ -1,6 +1,7 @@
 //! Implementations of the journal.
 
 mod failure;
+mod feedback;
 mod inspection;
 mod place;
 mod reader;

@@ -5,15 +5,11 @@ use std::{fs, io, path::Path};
 
 use kubemedic_model::feedback::RecordedFeedback;
 use kubemedic_ports::journal::JournalError;
-use sqlx::{
-    ConnectOptions, Row, SqliteConnection, SqliteExecutor,
-    sqlite::{SqliteConnectOptions, SqliteRow},
-};
+use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
-    failure::failed,
+    feedback::feedback,
     inspection::{Problem, has_tables},
-    rows::{column, counter, limit, time, value},
     sqlite::{BUSY_TIMEOUT, OpenError},
 };
 
@@ -68,32 +64,6 @@ impl FeedbackReader {
     ) -> Result<Vec<RecordedFeedback>, JournalError> {
         feedback(&mut self.connection, after, at_most).await
     }
-}
-
-/// Feedback events with numbers above `after`, in order, at most `at_most`.
-pub(super) async fn feedback(
-    executor: impl SqliteExecutor<'_>,
-    after: u64,
-    at_most: u32,
-) -> Result<Vec<RecordedFeedback>, JournalError> {
-    let rows = sqlx::query(
-        "SELECT sequence, recorded_at, event FROM feedback_events WHERE sequence > $1 ORDER BY sequence LIMIT $2",
-    )
-    .bind(column(after))
-    .bind(limit(at_most))
-    .fetch_all(executor)
-    .await
-    .map_err(failed)?;
-    rows.iter().map(recorded).collect()
-}
-
-fn recorded(row: &SqliteRow) -> Result<RecordedFeedback, JournalError> {
-    let event: String = row.try_get("event").map_err(failed)?;
-    Ok(RecordedFeedback {
-        sequence: counter(row.try_get("sequence").map_err(failed)?),
-        recorded_at: time(row.try_get("recorded_at").map_err(failed)?)?,
-        event: value(&event, "a feedback event")?,
-    })
 }
 
 #[cfg(test)]

@@ -22,9 +22,9 @@ use sqlx::{
 
 use super::{
     failure::failed,
+    feedback,
     inspection::{WAY_OUT, inspect},
     place::Place,
-    reader,
     rows::{column, counter, limit, micros, time, value},
     writer::Writer,
 };
@@ -260,7 +260,7 @@ impl Journal for SqliteJournal {
     }
 
     async fn feedback(&self, after: u64, at_most: u32) -> Result<Vec<RecordedFeedback>, JournalError> {
-        reader::feedback(&self.readers, after, at_most).await
+        feedback::feedback(&self.readers, after, at_most).await
     }
 
     async fn has_feedback(&self, key: &str) -> Result<bool, JournalError> {
