@@ -8,6 +8,7 @@ pub mod experience;
 pub(crate) mod fixtures;
 pub mod labels;
 mod ledger;
+mod names;
 mod pairs;
 pub mod ranker;
 mod reasons;

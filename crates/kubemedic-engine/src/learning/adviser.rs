@@ -28,7 +28,7 @@ const SIGNATURE_TEMPLATES: usize = 3;
 const RECENT_SECONDS: u64 = 3_600;
 /// The knowledge base's opinion on helping, for its first way, and the factor for each further one.
 const FIRST_HELPS: f64 = 0.6;
-const NEXT_HELPS: f64 = 0.65;
+const NEXT_HELPS: f64 = 0.8;
 /// An untaught score is at most this share of the one before: the knowledge base's order holds until something is learnt.
 const BEHIND: f64 = 0.93;
 /// Each try to put a way behind the one before lowers its opinion by this factor, at most so often.

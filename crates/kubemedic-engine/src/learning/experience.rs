@@ -4,7 +4,6 @@
 
 mod case;
 mod index;
-mod names;
 mod remarks;
 mod render;
 mod select;
@@ -25,13 +24,13 @@ use serde::{Deserialize, Serialize};
 pub use case::Tally;
 use case::{Case, CaseKey, Share};
 use index::{Index, digest};
-use names::Names;
 pub use remarks::Remark;
 pub use render::{Experience, render};
 pub use select::{Example, Selection};
 
 use super::{
     labels::{Said, Slot, labels},
+    names::Names,
     ranker::Ranker,
     reward::{Signals, reward},
     teaching::{ProposalKey, Taught, Teaching},

@@ -27,7 +27,7 @@ use gaussian::{cdf, chance_to_be_best, density};
 use head::Weights;
 pub use hyper::Hyper;
 use key::{Cross, unpack};
-use names::Names;
+use names::FeatureNames;
 pub use sites::SiteId;
 use sites::{Site, Sites};
 pub use trust::Standing;
@@ -109,7 +109,7 @@ pub struct Earlier<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ranker {
     hyper: Hyper,
-    names: Names,
+    names: FeatureNames,
     approve: Weights,
     resolve: Weights,
     raters: trust::Raters,
@@ -130,7 +130,7 @@ impl Ranker {
         Self {
             approve: Weights::new(hyper.half_life_approve_days),
             resolve: Weights::new(hyper.half_life_resolve_days),
-            names: Names::default(),
+            names: FeatureNames::default(),
             raters: trust::Raters::default(),
             watch: drift::Watch::default(),
             alarms: VecDeque::new(),

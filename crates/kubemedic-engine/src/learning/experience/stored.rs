@@ -8,9 +8,8 @@ use super::{
     Cases,
     case::{Case, Share},
     index::Index,
-    names::Names,
 };
-use crate::learning::teaching::ProposalKey;
+use crate::learning::{names::Names, teaching::ProposalKey};
 
 /// What a snapshot holds: the fields of [`Cases`] that it writes.
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use super::{
     Hyper,
     gaussian::probit,
     key::{Cross, UNSEEN, pack, unpack},
-    names::Names,
+    names::FeatureNames,
 };
 
 /// The crosses of head A beside the knowledge base, with their prior variances.
@@ -63,12 +63,12 @@ pub(crate) struct Numbered {
 
 impl Numbered {
     /// With the numbers that are known; what is new is [`UNSEEN`].
-    pub(crate) fn seen(context: &Context, names: &Names, hyper: &Hyper) -> Self {
+    pub(crate) fn seen(context: &Context, names: &FeatureNames, hyper: &Hyper) -> Self {
         Self::with(context, hyper, |text| names.number(text).unwrap_or(UNSEEN))
     }
 
     /// With a number for everything.
-    pub(crate) fn all(context: &Context, names: &mut Names, hyper: &Hyper) -> Self {
+    pub(crate) fn all(context: &Context, names: &mut FeatureNames, hyper: &Hyper) -> Self {
         Self::with(context, hyper, |text| names.intern(text))
     }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     feature::Active,
     gaussian::{cdf, density},
-    names::{Names, mix},
+    names::{FeatureNames, mix},
 };
 use crate::learning::pairs;
 
@@ -158,7 +158,7 @@ impl Weights {
         features: &[Active],
         (y, weight): (f64, f64),
         seconds: f64,
-        names: &Names,
+        names: &FeatureNames,
     ) -> Vec<Addition> {
         for feature in features {
             let half_life = self.half_life_seconds;
@@ -231,7 +231,7 @@ impl Weights {
     }
 
     /// Takes back what a label added, as far as it was not forgotten since.
-    pub(crate) fn retract(&mut self, additions: &[Addition], names: &Names) {
+    pub(crate) fn retract(&mut self, additions: &[Addition], names: &FeatureNames) {
         for addition in additions {
             self.change(addition.key, names, |it| {
                 let rest = libm::exp2(addition.age - it.age);
@@ -243,14 +243,14 @@ impl Weights {
     }
 
     /// Lets half-lives pass at once for some features.
-    pub(crate) fn age(&mut self, keys: &[u128], half_lives: f64, names: &Names) {
+    pub(crate) fn age(&mut self, keys: &[u128], half_lives: f64, names: &FeatureNames) {
         for key in keys {
             self.change(*key, names, |it| it.fade(half_lives));
         }
     }
 
     /// Changes one weight and keeps the digest. A weight without labels is the prior, to the last bit.
-    fn change(&mut self, key: u128, names: &Names, change: impl FnOnce(&mut Weight)) {
+    fn change(&mut self, key: u128, names: &FeatureNames, change: impl FnOnce(&mut Weight)) {
         let feature = names.feature_digest(key);
         let mut weight = match self.by_feature.get(&key) {
             Some(weight) => {

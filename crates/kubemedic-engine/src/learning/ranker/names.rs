@@ -1,44 +1,43 @@
 //! Numbers for the texts of contexts, and words for features: a feature is looked up by numbers and shown by words.
 
-use std::{
-    collections::HashMap,
-    hash::{BuildHasherDefault, DefaultHasher},
-};
-
 use kubemedic_model::learning::{Tier, Window};
 use serde::{Deserialize, Serialize};
 
-use super::key::{Cross, UNSEEN, arm_of, unpack};
+use super::key::{Cross, arm_of, unpack};
+use crate::learning::names::Names;
 
 /// The texts that were seen, by number, with a digest of each that does not depend on the order in which they came.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Vec<String>", into = "Vec<String>")]
-pub(crate) struct Names {
-    /// It is never walked, so that no order follows from the hash.
-    numbers: HashMap<String, u32, BuildHasherDefault<DefaultHasher>>,
-    texts: Vec<(String, u64)>,
+#[serde(from = "Names", into = "Names")]
+pub(crate) struct FeatureNames {
+    names: Names,
+    digests: Vec<u64>,
 }
 
-impl From<Vec<String>> for Names {
-    fn from(texts: Vec<String>) -> Self {
-        let mut names = Self::default();
-        for text in texts {
-            names.intern(&text);
-        }
-        names
-    }
-}
-
-impl From<Names> for Vec<String> {
+impl From<Names> for FeatureNames {
     fn from(names: Names) -> Self {
-        names.texts.into_iter().map(|(text, _)| text).collect()
+        Self {
+            digests: names.texts().map(digest).collect(),
+            names,
+        }
     }
 }
 
-impl Names {
+impl From<FeatureNames> for Names {
+    fn from(all: FeatureNames) -> Self {
+        all.names
+    }
+}
+
+fn digest(text: &str) -> u64 {
+    let digest = blake3::hash(text.as_bytes());
+    u64::from_le_bytes(digest.as_bytes().first_chunk::<8>().copied().unwrap_or_default())
+}
+
+impl FeatureNames {
     /// The number of a text that was seen.
     pub(crate) fn number(&self, text: &str) -> Option<u32> {
-        self.numbers.get(text).copied()
+        self.names.find(text)
     }
 
     /// The number of a text, a new one where it was not seen.
@@ -46,22 +45,17 @@ impl Names {
         if let Some(number) = self.number(text) {
             return number;
         }
-        let number = u32::try_from(self.texts.len()).unwrap_or(UNSEEN);
-        let digest = blake3::hash(text.as_bytes());
-        let first = digest.as_bytes().first_chunk::<8>().copied().unwrap_or_default();
-        self.numbers.insert(text.to_owned(), number);
-        self.texts.push((text.to_owned(), u64::from_le_bytes(first)));
-        number
+        self.digests.push(digest(text));
+        self.names.number(text)
     }
 
     fn text(&self, number: u32) -> &str {
-        let place = usize::try_from(number).unwrap_or(usize::MAX);
-        self.texts.get(place).map_or("?", |it| it.0.as_str())
+        self.names.text(number)
     }
 
     fn digest(&self, number: u32) -> u64 {
         let place = usize::try_from(number).unwrap_or(usize::MAX);
-        self.texts.get(place).map_or(0, |it| it.1)
+        self.digests.get(place).copied().unwrap_or(0)
     }
 
     /// A digest of a feature by its texts, not by their numbers.
