@@ -117,7 +117,7 @@ impl Ledger {
             }),
             FeedbackEvent::Retracted { feedback_id, signal } => {
                 self.teaching.retract(feedback_id, *signal);
-                self.count(feedback_id);
+                self.teach(feedback_id, sequence);
                 None
             }
             FeedbackEvent::DriftReset { scope, name } => {
@@ -155,17 +155,6 @@ impl Ledger {
         for proposal in &state.record().proposals {
             let said = state.said(proposal);
             self.teaching.teach(id, proposal, &said, sequence);
-        }
-        self.count(id);
-    }
-
-    /// Brings what the cases know up to what the ranker was taught of a record.
-    fn count(&mut self, id: &FeedbackId) {
-        let Some(state) = self.by_id.get(id).and_then(|place| self.records.get(*place)) else {
-            return;
-        };
-        for proposal in &state.record().proposals {
-            let said = state.said(proposal);
             self.cases
                 .note(&self.teaching, (id, proposal.position), &said, state.record());
         }

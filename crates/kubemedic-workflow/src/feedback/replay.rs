@@ -88,7 +88,7 @@ impl Feedback {
         if !replayed.is_verified() {
             tracing::error!(
                 ?replayed,
-                "the ledger in use is not what the journal teaches: restart to fold it anew"
+                "the ledger in use is not what the journal teaches: restart without its snapshot to fold it anew"
             );
         }
         Ok(replayed)

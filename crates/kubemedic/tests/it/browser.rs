@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     main_job::SAMPLE,
-    process::{Home, until},
+    process::{Home, Server, until},
 };
 
 /// How elements are named on the wire (W3C WebDriver, section "Elements").
@@ -157,16 +157,24 @@ impl Drop for Browser {
     }
 }
 
-#[tokio::test]
-async fn a_person_approves_one_command_rejects_the_others_and_rates_the_plan_by_clicking() {
-    let home = Home::new();
-    let Some(browser) = Browser::open(&home).await else {
+/// A window beside a server with a plan that waits, and its workflow's id; says so and is `None` where there is no browser.
+async fn proposed(home: &Home) -> Option<(Browser, Server, String)> {
+    let Some(browser) = Browser::open(home).await else {
         println!("skipped: chromium and chromedriver are not installed");
-        return;
+        return None;
     };
     let server = home.serve(&[]).await;
     let id = server.start(SAMPLE).await;
     server.events(&id).await;
+    Some((browser, server, id))
+}
+
+#[tokio::test]
+async fn a_person_approves_one_command_rejects_the_others_and_rates_the_plan_by_clicking() {
+    let home = Home::new();
+    let Some((browser, server, id)) = proposed(&home).await else {
+        return;
+    };
     let approval = server.approvals_of(&id).await.remove(0);
     let commands = approval["commands"].as_array().unwrap().len();
     browser.go(&server.approvals).await;
@@ -227,13 +235,9 @@ async fn a_person_approves_one_command_rejects_the_others_and_rates_the_plan_by_
 #[tokio::test]
 async fn a_person_rejects_as_too_risky_and_prefers_another_repair_by_clicking_and_why_tells_both() {
     let home = Home::new();
-    let Some(browser) = Browser::open(&home).await else {
-        println!("skipped: chromium and chromedriver are not installed");
+    let Some((browser, server, id)) = proposed(&home).await else {
         return;
     };
-    let server = home.serve(&[]).await;
-    let id = server.start(SAMPLE).await;
-    server.events(&id).await;
     let approval = server.approvals_of(&id).await.remove(0);
     let text = |key: &str| approval["metadata"][key].as_str().unwrap();
     let proposed = text("strategy");
